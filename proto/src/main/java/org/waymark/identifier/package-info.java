@@ -1,0 +1,2 @@
+/** Identifiers and prefixes, and one grammar for each scheme. */
+package org.waymark.identifier;
