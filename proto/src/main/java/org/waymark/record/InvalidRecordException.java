@@ -26,6 +26,11 @@ public final class InvalidRecordException extends IllegalArgumentException {
                 field, "has " + actual + " " + what + "; at most " + limit + " are allowed", true);
     }
 
+    /** The same fault, seen from the message that holds the field. */
+    InvalidRecordException within(String message) {
+        return new InvalidRecordException(message + "." + field, rule, overLimit);
+    }
+
     /** The field at fault, such as {@code header.version} or {@code values[3].data}; indexes count from 0. */
     public String field() {
         return field;

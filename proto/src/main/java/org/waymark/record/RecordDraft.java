@@ -1,0 +1,207 @@
+package org.waymark.record;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.waymark.Limits;
+import org.waymark.identifier.Identifier;
+import org.waymark.identifier.Prefix;
+import org.waymark.v1.Consent;
+import org.waymark.v1.Header;
+import org.waymark.v1.RecordKind;
+import org.waymark.v1.RecordStatus;
+import org.waymark.v1.SignedRecord;
+import org.waymark.v1.Value;
+
+/**
+ * A version of a record before it is signed. Immutable; made by a {@link Builder}, signed by
+ * {@code org.waymark.trust.RecordSigner}.
+ */
+public final class RecordDraft {
+
+    private final Header header;
+    private final List<RecordValue> values;
+
+    private RecordDraft(Header header, List<RecordValue> values) {
+        this.header = header;
+        this.values = values;
+    }
+
+    /** A draft of version 1 of an item, owned by this prefix in its first epoch, with a life of a day. */
+    public static Builder item(Identifier identifier, Prefix owner) {
+        RecordKey key = RecordKey.of(RecordKind.ITEM, identifier.scheme(), identifier.canonical());
+        return new Builder(key, owner.canonical()).ttlSeconds(24 * 60 * 60);
+    }
+
+    /** A draft of version 1 of a prefix record, in its first epoch, owned by the prefix above it (itself, for a root). */
+    public static Builder prefix(Prefix prefix, Prefix owner) {
+        RecordKey key = RecordKey.of(RecordKind.PREFIX, prefix.scheme(), prefix.canonical());
+        return new Builder(key, owner.canonical())
+                .ttlSeconds(Limits.PREFIX_TTL_SECONDS)
+                .epoch(1);
+    }
+
+    /** What the record is about. */
+    public RecordKey key() {
+        return RecordKey.fromProto(header.getKey());
+    }
+
+    /** The header to be signed by the key with this id, whose suite has this hash. */
+    public ByteString headerFor(ByteString keyId, HashFunction hash) {
+        return header.toBuilder()
+                .setKeyId(keyId)
+                .setValuesRoot(ByteString.copyFrom(IdentifierRecord.valuesRoot(hash, values)))
+                .build()
+                .toByteString();
+    }
+
+    /** The leaf digest of a header that {@link #headerFor} made. */
+    public static byte[] headerLeaf(HashFunction hash, ByteString header) {
+        return IdentifierRecord.headerLeaf(hash, header);
+    }
+
+    /**
+     * Puts the signed parts together.
+     *
+     * @param consent null where none is needed
+     * @throws InvalidRecordException if the result breaks a rule of the format, such as its size
+     */
+    public IdentifierRecord signed(ByteString header, SignatureProof proof, IdentifierRecord.KeyConsent consent) {
+        SignedRecord.Builder message =
+                SignedRecord.newBuilder().setHeader(header).setProof(proof.toProto());
+        for (RecordValue value : values) {
+            message.addValues(value.encoded());
+        }
+        if (consent != null) {
+            message.setConsent(Consent.newBuilder()
+                    .setKeyId(consent.keyId())
+                    .setProof(consent.proof().toProto()));
+        }
+        return IdentifierRecord.parse(message.build().toByteString());
+    }
+
+    /** Collects the parts of a draft. Not safe for use by many threads. */
+    public static final class Builder {
+
+        private static final SecureRandom SALTS = new SecureRandom();
+
+        private final Header.Builder header;
+        private final List<Value> values = new ArrayList<>();
+
+        private Builder(RecordKey key, String owner) {
+            header = Header.newBuilder()
+                    .setFormat(1)
+                    .setKey(key.toProto())
+                    .setOwner(owner)
+                    .setOwnerEpoch(1)
+                    .setVersion(1)
+                    .setIssuedAt(System.currentTimeMillis())
+                    .setStatus(RecordStatus.ACTIVE);
+        }
+
+        /** The epoch of the owner's prefix record, 1 or more. */
+        public Builder ownerEpoch(long epoch) {
+            header.setOwnerEpoch(epoch);
+            return this;
+        }
+
+        /** For a prefix record: its epoch, 1 or more. */
+        public Builder epoch(long epoch) {
+            header.setEpoch(epoch);
+            return this;
+        }
+
+        /** Follows this version: takes the number after it and names its digest. */
+        public Builder following(long version, RecordDigest digest) {
+            header.setVersion(version + 1).setPrevious(digest.bytes());
+            return this;
+        }
+
+        /** UTC epoch milliseconds; now, unless set. */
+        public Builder issuedAt(long millis) {
+            header.setIssuedAt(millis);
+            return this;
+        }
+
+        /** How long an answer may be kept: 1 to 2,592,000 seconds, for a prefix record at most 300. */
+        public Builder ttlSeconds(int seconds) {
+            header.setTtl(seconds);
+            return this;
+        }
+
+        /** UTC epoch milliseconds; 0: no end. */
+        public Builder expiresAt(long millis) {
+            header.setExpiresAt(millis);
+            return this;
+        }
+
+        /** Says that the identifier, or the prefix with all that is under it, is no longer valid. */
+        public Builder revoked() {
+            header.setStatus(RecordStatus.REVOKED);
+            return this;
+        }
+
+        /** Adds a public value with text data. */
+        public Builder value(long index, String type, String text) {
+            return value(index, type, text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Adds a public value. */
+        public Builder value(long index, String type, byte[] data) {
+            return add(Value.newBuilder(), index, type, ByteString.copyFrom(data));
+        }
+
+        /** Adds a public value that holds an encoded message. */
+        public Builder value(long index, String type, MessageLite message) {
+            return add(Value.newBuilder(), index, type, message.toByteString());
+        }
+
+        /** Adds a value that only the owner and these prefixes may read. It gets a random salt. */
+        public Builder restrictedValue(long index, String type, byte[] data, Collection<Prefix> readers) {
+            if (readers.isEmpty()) {
+                throw new InvalidRecordException(
+                        "values[" + values.size() + "].readers", "must name at least one prefix");
+            }
+            byte[] salt = new byte[Limits.SALT_BYTES];
+            SALTS.nextBytes(salt);
+            Value.Builder value = Value.newBuilder().setSalt(ByteString.copyFrom(salt));
+            readers.forEach(reader -> value.addReaders(reader.canonical()));
+            return add(value, index, type, ByteString.copyFrom(data));
+        }
+
+        private Builder add(Value.Builder value, long index, String type, ByteString data) {
+            if (index < 1 || index > 0xFFFF_FFFFL) {
+                throw new InvalidRecordException("values[" + values.size() + "].index", "must be 1 to 4294967295");
+            }
+            values.add(value.setIndex((int) index).setType(type).setData(data).build());
+            return this;
+        }
+
+        /**
+         * The draft. Values are brought into the order of their indexes.
+         *
+         * @throws InvalidRecordException if a value breaks a rule or two have one index
+         */
+        public RecordDraft build() {
+            if (values.size() > Limits.VALUES) {
+                throw InvalidRecordException.overLimit("values", "values", values.size(), Limits.VALUES);
+            }
+            List<Value> sorted = new ArrayList<>(values);
+            sorted.sort(Comparator.comparingLong(value -> Integer.toUnsignedLong(value.getIndex())));
+            List<RecordValue> checked = new ArrayList<>(sorted.size());
+            for (int i = 0; i < sorted.size(); i++) {
+                checked.add(RecordValue.of("values[" + i + "]", sorted.get(i)));
+                if (i > 0 && sorted.get(i - 1).getIndex() == sorted.get(i).getIndex()) {
+                    throw new InvalidRecordException(
+                            "values[" + i + "].index", "is " + checked.get(i).index() + " as the one before");
+                }
+            }
+            return new RecordDraft(header.setValueCount(checked.size()).build(), List.copyOf(checked));
+        }
+    }
+}

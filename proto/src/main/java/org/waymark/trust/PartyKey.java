@@ -1,0 +1,87 @@
+package org.waymark.trust;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.v1.KeyRole;
+import org.waymark.v1.KeyState;
+import org.waymark.v1.PrefixKey;
+
+/** A key in a prefix record, with its state and what it may sign. Immutable. */
+public record PartyKey(VerifyingKey key, KeyState state, Set<KeyRole> roles) {
+
+    public PartyKey {
+        if (roles.isEmpty()) {
+            throw new InvalidRecordException("roles", "must name at least one role");
+        }
+        roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
+    }
+
+    /** An active key with these roles. */
+    public static PartyKey active(VerifyingKey key, Collection<KeyRole> roles) {
+        return new PartyKey(key, KeyState.KEY_ACTIVE, EnumSet.copyOf(roles));
+    }
+
+    /** The same key in another state. */
+    public PartyKey in(KeyState newState) {
+        return new PartyKey(key, newState, roles);
+    }
+
+    public KeyId id() {
+        return key.id();
+    }
+
+    public boolean isActive() {
+        return state == KeyState.KEY_ACTIVE;
+    }
+
+    public boolean isRevoked() {
+        return state == KeyState.KEY_REVOKED;
+    }
+
+    public boolean has(KeyRole role) {
+        return roles.contains(role);
+    }
+
+    static PartyKey parse(String field, ByteString data) {
+        PrefixKey message;
+        try {
+            message = PrefixKey.parseFrom(data);
+        } catch (InvalidProtocolBufferException e) {
+            throw new InvalidRecordException(field, "is not an encoded PrefixKey");
+        }
+        EnumSet<KeyRole> roles = EnumSet.noneOf(KeyRole.class);
+        int last = 0;
+        for (KeyRole role : message.getRolesList()) {
+            if (role == KeyRole.UNRECOGNIZED || role.getNumber() <= last) {
+                throw new InvalidRecordException(field + ".roles", "must be known roles, ascending, each once");
+            }
+            last = role.getNumber();
+            roles.add(role);
+        }
+        if (roles.isEmpty()) {
+            throw new InvalidRecordException(field + ".roles", "must name at least one role");
+        }
+        KeyState state = message.getState();
+        if (state == KeyState.KEY_STATE_UNSPECIFIED || state == KeyState.UNRECOGNIZED) {
+            throw new InvalidRecordException(field + ".state", "must be active, retired or revoked");
+        }
+        try {
+            return new PartyKey(VerifyingKey.decode(message.getPublicKey().toByteArray()), state, roles);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRecordException(field + ".public_key", "is not usable: " + e.getMessage());
+        }
+    }
+
+    PrefixKey toProto() {
+        PrefixKey.Builder message = PrefixKey.newBuilder()
+                .setPublicKey(ByteString.copyFrom(key.encoded()))
+                .setState(state);
+        roles.stream().sorted().forEach(message::addRoles);
+        return message.build();
+    }
+}

@@ -1,0 +1,2 @@
+/** Trust: keys, signing and verifying, and the chain from an anchor down to a record. */
+package org.waymark.trust;

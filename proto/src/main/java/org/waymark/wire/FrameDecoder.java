@@ -1,0 +1,53 @@
+package org.waymark.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.List;
+
+/**
+ * Cuts a connection's bytes into {@link Frame}s. A length out of bounds is noticed before anything of that size is allocated; it
+ * ends the decoding with a {@link TooLongFrameException} or {@link CorruptedFrameException}.
+ */
+public final class FrameDecoder extends ByteToMessageDecoder {
+
+    private final int maxFrameBytes;
+    private boolean broken;
+
+    /**
+     * @param maxFrameBytes the most that a length field may say, up to {@link org.waymark.Limits#FRAME_BYTES}
+     */
+    public FrameDecoder(int maxFrameBytes) {
+        this.maxFrameBytes = maxFrameBytes;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (broken) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        if (in.readableBytes() < Integer.BYTES) {
+            return;
+        }
+        int length = in.getInt(in.readerIndex());
+        if (length < FrameHeader.BYTES_AFTER_LENGTH) {
+            broken = true;
+            throw new CorruptedFrameException("a frame of length " + Integer.toUnsignedLong(length) + "; at least "
+                    + FrameHeader.BYTES_AFTER_LENGTH + " are needed and at most " + maxFrameBytes + " allowed");
+        }
+        if (length > maxFrameBytes) {
+            broken = true;
+            throw new TooLongFrameException(
+                    "a frame of length " + length + "; at most " + maxFrameBytes + " are allowed");
+        }
+        if (in.readableBytes() < Integer.BYTES + length) {
+            return;
+        }
+        in.skipBytes(Integer.BYTES);
+        FrameHeader header = FrameHeader.read(in);
+        out.add(new Frame(header, in.readRetainedSlice(length - FrameHeader.BYTES_AFTER_LENGTH)));
+    }
+}
