@@ -1,0 +1,2 @@
+/** What operators watch. */
+package org.waymark.node.metrics;

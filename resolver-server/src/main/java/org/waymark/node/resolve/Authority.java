@@ -1,0 +1,38 @@
+package org.waymark.node.resolve;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.RegisterResult;
+
+/**
+ * What has the last word on the prefixes that this node serves: the registry of this process, or that of another node. Safe for
+ * use by many threads; never blocks.
+ *
+ * <p>The futures complete exceptionally with {@link UnavailableException} where the registry is away and with
+ * {@link BusyException} where it has too much to do.
+ */
+public interface Authority extends AutoCloseable {
+
+    /** Reads the registry. Whatever the key says, there is an answer: bad identifiers give INVALID_IDENTIFIER. */
+    CompletableFuture<StoredAnswer> read(RecordKey key);
+
+    /** Admits or refuses each record; one result a record, in order. Completes when what it admitted is durable. */
+    CompletableFuture<List<RegisterResult>> register(List<ByteString> records);
+
+    /**
+     * Versions in ascending order.
+     *
+     * @param fromVersion the first one wanted, 1 or more
+     * @param limit at most so many; a page may be shorter
+     */
+    CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit);
+
+    /** The registry's last sequence number. */
+    CompletableFuture<Long> sequence();
+
+    @Override
+    void close();
+}

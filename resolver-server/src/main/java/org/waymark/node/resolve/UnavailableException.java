@@ -1,0 +1,11 @@
+package org.waymark.node.resolve;
+
+/** The registry, or the way to it, is away for now. */
+public final class UnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public UnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
