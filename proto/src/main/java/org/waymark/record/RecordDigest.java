@@ -34,10 +34,15 @@ public record RecordDigest(ByteString bytes) {
         return new RecordDigest(ByteString.copyFrom(bytes));
     }
 
+    /** The hash that made it. */
+    public HashFunction hash() {
+        return bytes.byteAt(0) == HashFunction.SM3.code() ? HashFunction.SM3 : HashFunction.SHA_256;
+    }
+
     /** For people: {@code sha-256:9f86...} or {@code sm3:...}. */
     @Override
     public String toString() {
-        String name = bytes.byteAt(0) == HashFunction.SM3.code() ? "sm3:" : "sha-256:";
+        String name = hash() == HashFunction.SM3 ? "sm3:" : "sha-256:";
         return name + HexFormat.of().formatHex(bytes.substring(1).toByteArray());
     }
 }

@@ -3,6 +3,7 @@ package org.waymark.node.resolve;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Set;
+import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.v1.Outcome;
 
@@ -31,6 +32,11 @@ public record Selection(Set<Long> indexes, List<String> types) {
         }
         IdentifierRecord record = IdentifierRecord.parse(ByteString.copyFrom(answer.payload()));
         return answer.withPayload(
-                record.select(answer.hash(), indexes, types).encoded().toByteArray());
+                record.select(hashOf(record), indexes, types).encoded().toByteArray());
+    }
+
+    /** The hash by which a record's values lead to its root; a cached answer does not come with the signer's key. */
+    private static HashFunction hashOf(IdentifierRecord record) {
+        return record.valuesMatchRoot(HashFunction.SHA_256) ? HashFunction.SHA_256 : HashFunction.SM3;
     }
 }

@@ -1,6 +1,5 @@
 package org.waymark.node.resolve;
 
-import org.waymark.record.HashFunction;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 
@@ -13,10 +12,8 @@ import org.waymark.v1.Outcome;
  * @param expiresAt UTC epoch milliseconds until which it may be kept; 0: not at all
  * @param owner key of the prefix record that the answer hangs on: when that or one above it changes, the answer is void. Null
  *     where no prefix is served
- * @param hash the hash of the record in the payload; null where the payload is no record
  */
-public record StoredAnswer(
-        Outcome outcome, byte[] payload, long sequence, long expiresAt, RecordKey owner, HashFunction hash) {
+public record StoredAnswer(Outcome outcome, byte[] payload, long sequence, long expiresAt, RecordKey owner) {
 
     /** True where a cache may keep it. */
     public boolean isCacheable() {
@@ -29,6 +26,6 @@ public record StoredAnswer(
     }
 
     StoredAnswer withPayload(byte[] other) {
-        return new StoredAnswer(outcome, other, sequence, expiresAt, owner, hash);
+        return new StoredAnswer(outcome, other, sequence, expiresAt, owner);
     }
 }

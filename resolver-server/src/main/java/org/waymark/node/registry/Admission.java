@@ -1,0 +1,313 @@
+package org.waymark.node.registry;
+
+import com.google.protobuf.ByteString;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.waymark.Limits;
+import org.waymark.identifier.Identifier;
+import org.waymark.identifier.InvalidIdentifierException;
+import org.waymark.identifier.Prefix;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.record.RecordDigest;
+import org.waymark.trust.Anchor;
+import org.waymark.trust.KeyId;
+import org.waymark.trust.PartyKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.trust.SignatureVerifier;
+import org.waymark.v1.KeyRole;
+import org.waymark.v1.RecordKind;
+import org.waymark.v1.RefusalReason;
+
+/**
+ * The rules by which one record is admitted: grammar, owner, key, signature, values, version, time. They look at the record and at
+ * the registry, never at who sent it.
+ */
+final class Admission {
+
+    private final Registry registry;
+    private final PrefixTable prefixes;
+    private final Set<Anchor> roots;
+    private final SignatureVerifier signatures;
+    private final Clock clock;
+
+    /**
+     * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
+     */
+    Admission(Registry registry, PrefixTable prefixes, Set<Anchor> roots, SignatureVerifier signatures, Clock clock) {
+        this.registry = registry;
+        this.prefixes = prefixes;
+        this.roots = Set.copyOf(roots);
+        this.signatures = signatures;
+        this.clock = clock;
+    }
+
+    /** What a record leads to: a write, or nothing because it is stored already. */
+    sealed interface Verdict {
+
+        record Admitted(Write write) implements Verdict {}
+
+        record AlreadyStored(long currentVersion) implements Verdict {}
+    }
+
+    /**
+     * Checks one record against the registry as it is now. The write's conditions make sure that it is still so at the commit.
+     *
+     * @throws Refusal if a rule is broken
+     */
+    Verdict check(IdentifierRecord record) throws Refusal {
+        List<Prefix> owners = possibleOwners(record);
+        Optional<StoredRecord> current = registry.read(record.key());
+        if (isStored(record, current)) {
+            return new Verdict.AlreadyStored(current.get().version());
+        }
+        if (record.isPartial()) {
+            throw Refusal.invalid(
+                    RefusalReason.VALUES_MISMATCH, "values", "must all be there; a partial record can't be registered");
+        }
+        boolean isPrefix = record.kind() == RecordKind.PREFIX;
+        PrefixRecord prefixRecord = isPrefix ? readPrefixRecord(record) : null;
+        List<Condition> conditions = new ArrayList<>();
+        PartyKey signer = isPrefix && prefixRecord.isSelfSigned()
+                ? rootSigner(prefixRecord, current)
+                : ownedSigner(record, owners, isPrefix ? KeyRole.DELEGATE : KeyRole.RECORDS, conditions);
+        if (!signatures.verifies(record, signer.key())) {
+            throw Refusal.unauthorised(
+                    RefusalReason.BAD_SIGNATURE,
+                    "proof",
+                    "does not verify with the key " + signer.id() + ": header, path or signature was changed");
+        }
+        if (!record.valuesMatchRoot(signer.key().suite().hash())) {
+            throw Refusal.invalid(
+                    RefusalReason.VALUES_MISMATCH, "values", "do not hash to header.values_root; a value was changed");
+        }
+        RecordDigest digest = record.digest(signer.key().suite().hash());
+        if (current.isPresent() && current.get().digest().equals(digest.bytes())) {
+            return new Verdict.AlreadyStored(current.get().version());
+        }
+        checkVersion(record, current);
+        checkTime(record, current);
+        if (isPrefix && current.isPresent()) {
+            checkSuccession(
+                    prefixRecord,
+                    PrefixRecord.of(IdentifierRecord.parse(current.get().record())));
+        }
+        return new Verdict.Admitted(new Write(
+                record.key(),
+                record.version(),
+                digest.bytes(),
+                record.encoded(),
+                record.version() - 1,
+                record.previous().map(RecordDigest::bytes).orElse(ByteString.EMPTY),
+                conditions));
+    }
+
+    /** The prefixes that may own the record, longest first. */
+    private static List<Prefix> possibleOwners(IdentifierRecord record) throws Refusal {
+        String text = record.key().identifier();
+        try {
+            String canonical;
+            List<Prefix> owners;
+            if (record.kind() == RecordKind.ITEM) {
+                Identifier identifier = Identifier.parse(record.scheme(), text);
+                canonical = identifier.canonical();
+                owners = identifier.ladder();
+            } else {
+                Prefix prefix = Prefix.of(record.scheme(), text);
+                canonical = prefix.canonical();
+                owners = prefix.ladder().subList(1, prefix.ladder().size());
+            }
+            if (!canonical.equals(text)) {
+                throw Refusal.invalid(
+                        RefusalReason.BROKEN_GRAMMAR,
+                        "header.key.identifier",
+                        "is not canonical; it must be " + canonical);
+            }
+            return owners;
+        } catch (InvalidIdentifierException e) {
+            throw Refusal.invalid(RefusalReason.BROKEN_GRAMMAR, "header.key.identifier", e.getMessage());
+        }
+    }
+
+    private boolean isStored(IdentifierRecord record, Optional<StoredRecord> current) {
+        if (current.isEmpty() || record.version() > current.get().version()) {
+            return false;
+        }
+        Optional<StoredRecord> same =
+                record.version() == current.get().version() ? current : registry.read(record.key(), record.version());
+        return same.isPresent() && same.get().record().equals(record.encoded());
+    }
+
+    private static PrefixRecord readPrefixRecord(IdentifierRecord record) throws Refusal {
+        try {
+            return PrefixRecord.of(record);
+        } catch (InvalidRecordException e) {
+            throw Refusal.invalid(
+                    e.isOverLimit() ? RefusalReason.LIMIT_EXCEEDED : RefusalReason.MALFORMED_RECORD,
+                    e.field(),
+                    e.rule());
+        } catch (InvalidIdentifierException e) {
+            throw Refusal.invalid(RefusalReason.BROKEN_GRAMMAR, "header.owner", e.getMessage());
+        }
+    }
+
+    /** The key that signs a self-signed prefix record: the configured one first, then one of the version before. */
+    private PartyKey rootSigner(PrefixRecord root, Optional<StoredRecord> current) throws Refusal {
+        KeyId id = new KeyId(root.record().keyId());
+        if (!roots.contains(new Anchor(root.prefix(), id))) {
+            throw Refusal.unauthorised(
+                    RefusalReason.FOREIGN_ROOT,
+                    "header.owner",
+                    root.prefix() + " signed by the key " + id + " is no root that this node was set up with");
+        }
+        PrefixRecord authority = current.isPresent()
+                ? PrefixRecord.of(IdentifierRecord.parse(current.get().record()))
+                : root;
+        return requireUsable(authority, id, KeyRole.DELEGATE);
+    }
+
+    /** The key of the owner that signs a record, with what must hold for that. */
+    private PartyKey ownedSigner(IdentifierRecord record, List<Prefix> owners, KeyRole role, List<Condition> conditions)
+            throws Refusal {
+        List<PrefixRecord> chain = prefixes.registered(owners);
+        if (chain.isEmpty()) {
+            throw Refusal.notResponsible("no prefix above " + record.key() + " is served by this node");
+        }
+        PrefixRecord owner = chain.get(0);
+        if (!owner.prefix().canonical().equals(record.ownerText())) {
+            throw Refusal.unauthorised(
+                    RefusalReason.WRONG_OWNER,
+                    "header.owner",
+                    "is " + record.ownerText() + "; the longest registered prefix above " + record.key() + " is "
+                            + owner.prefix().canonical());
+        }
+        if (owner.epoch() != record.ownerEpoch()) {
+            throw Refusal.unauthorised(
+                    RefusalReason.WRONG_EPOCH,
+                    "header.owner_epoch",
+                    "is " + record.ownerEpoch() + "; " + owner.prefix() + " is in epoch " + owner.epoch());
+        }
+        for (PrefixRecord link : chain) {
+            if (link.record().isRevoked() || link.record().isExpired(clock.millis())) {
+                throw Refusal.unauthorised(
+                        RefusalReason.OWNER_NOT_ACTIVE,
+                        "header.owner",
+                        link.prefix() + (link.record().isRevoked() ? " is revoked" : " has expired"));
+            }
+        }
+        for (Prefix prefix : owners) {
+            conditions.add(new Condition(
+                    PrefixTable.keyOf(prefix),
+                    chain.stream()
+                            .filter(link -> link.prefix().equals(prefix))
+                            .mapToLong(link -> link.record().version())
+                            .findFirst()
+                            .orElse(0)));
+        }
+        return requireUsable(owner, new KeyId(record.keyId()), role);
+    }
+
+    private static PartyKey requireUsable(PrefixRecord owner, KeyId id, KeyRole role) throws Refusal {
+        PartyKey key = owner.key(id).orElse(null);
+        if (key == null) {
+            throw Refusal.unauthorised(
+                    RefusalReason.UNKNOWN_KEY, "header.key_id", "is " + id + ", which is no key of " + owner.prefix());
+        }
+        if (key.isRevoked()) {
+            throw Refusal.unauthorised(
+                    RefusalReason.KEY_IS_REVOKED, "header.key_id", "is " + id + ", which is revoked");
+        }
+        if (!key.isActive()) {
+            throw Refusal.unauthorised(
+                    RefusalReason.KEY_IS_RETIRED,
+                    "header.key_id",
+                    "is " + id + ", which is retired: it signs nothing new");
+        }
+        if (!key.has(role)) {
+            throw Refusal.unauthorised(
+                    RefusalReason.WRONG_ROLE,
+                    "header.key_id",
+                    "is " + id + ", which has the roles " + key.roles() + "; " + role + " is needed");
+        }
+        return key;
+    }
+
+    private static void checkVersion(IdentifierRecord record, Optional<StoredRecord> current) throws Refusal {
+        long currentVersion = current.map(StoredRecord::version).orElse(0L);
+        ByteString currentDigest = current.map(StoredRecord::digest).orElse(ByteString.EMPTY);
+        if (record.version() != currentVersion + 1) {
+            throw Refusal.conflict(
+                    currentVersion,
+                    currentDigest,
+                    "is " + record.version() + "; version " + (currentVersion + 1) + " would follow the current one");
+        }
+        if (!record.previous().map(RecordDigest::bytes).orElse(ByteString.EMPTY).equals(currentDigest)) {
+            throw Refusal.conflict(
+                    currentVersion,
+                    currentDigest,
+                    "follows another version " + currentVersion + " than the current one");
+        }
+    }
+
+    private void checkTime(IdentifierRecord record, Optional<StoredRecord> current) throws Refusal {
+        long latest = clock.millis() + Limits.CLOCK_AHEAD_MILLIS;
+        if (record.issuedAt() > latest) {
+            throw Refusal.invalid(
+                    RefusalReason.WRONG_TIME,
+                    "header.issued_at",
+                    "is " + (record.issuedAt() - clock.millis()) + " ms ahead of this node's clock; at most "
+                            + Limits.CLOCK_AHEAD_MILLIS + " are allowed");
+        }
+        if (current.isPresent()) {
+            long previous = IdentifierRecord.parse(current.get().record()).issuedAt();
+            if (record.issuedAt() < previous) {
+                throw Refusal.invalid(
+                        RefusalReason.WRONG_TIME,
+                        "header.issued_at",
+                        "is " + (previous - record.issuedAt()) + " ms before that of the version before");
+            }
+        }
+        if (record.isExpired(clock.millis())) {
+            throw Refusal.invalid(RefusalReason.WRONG_TIME, "header.expires_at", "has passed already");
+        }
+    }
+
+    /** A party's keys change with its consent, or by a takeover that the raised epoch shows to everybody. */
+    private void checkSuccession(PrefixRecord next, PrefixRecord current) throws Refusal {
+        if (next.epoch() != current.epoch() && next.epoch() != current.epoch() + 1) {
+            throw Refusal.invalid(
+                    RefusalReason.WRONG_EPOCH,
+                    "header.epoch",
+                    "is " + next.epoch() + "; it may stay " + current.epoch()
+                            + " or, without the consent of a key of the " + "version before, become "
+                            + (current.epoch() + 1));
+        }
+        for (PartyKey key : current.keys()) {
+            PartyKey later = next.key(key.id()).orElse(null);
+            if (key.isRevoked() && (later == null || !later.isRevoked())) {
+                throw Refusal.invalid(
+                        RefusalReason.KEY_REUSED, "values", "must keep the revoked key " + key.id() + " as revoked");
+            }
+        }
+        boolean consented = current.isSelfSigned() && next.isSelfSigned() || hasConsent(next, current);
+        if (!consented && next.epoch() == current.epoch()) {
+            throw Refusal.unauthorised(
+                    RefusalReason.NO_CONSENT,
+                    "consent",
+                    "is missing or not by an active DELEGATE key of version "
+                            + current.record().version() + "; without it the epoch must rise");
+        }
+    }
+
+    private boolean hasConsent(PrefixRecord next, PrefixRecord current) {
+        return next.record()
+                .consent()
+                .flatMap(consent -> current.key(new KeyId(consent.keyId())))
+                .filter(key -> key.isActive() && key.has(KeyRole.DELEGATE))
+                .filter(key -> signatures.consentVerifies(next.record(), key.key()))
+                .isPresent();
+    }
+}

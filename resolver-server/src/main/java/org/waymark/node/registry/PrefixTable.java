@@ -1,0 +1,51 @@
+package org.waymark.node.registry;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.util.List;
+import java.util.Optional;
+import org.waymark.identifier.Prefix;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.v1.RecordKind;
+
+/**
+ * The prefix records of a registry, decoded. Holds a bounded number of them, and of prefixes that are not registered; commits to
+ * the registry renew what is held before they are acknowledged. Reads may touch the disk.
+ */
+public final class PrefixTable {
+
+    private static final long MAX_PREFIXES = 100_000;
+
+    private final LoadingCache<RecordKey, Optional<PrefixRecord>> prefixes;
+
+    public PrefixTable(Registry registry) {
+        prefixes = Caffeine.newBuilder()
+                .maximumSize(MAX_PREFIXES)
+                .build(key ->
+                        registry.read(key).map(stored -> PrefixRecord.of(IdentifierRecord.parse(stored.record()))));
+        registry.onCommit(changes -> {
+            for (Change change : changes) {
+                if (change.key().kind() == RecordKind.PREFIX) {
+                    prefixes.invalidate(change.key());
+                }
+            }
+        });
+    }
+
+    /** The key under which a prefix's record is stored. */
+    public static RecordKey keyOf(Prefix prefix) {
+        return RecordKey.of(RecordKind.PREFIX, prefix.scheme(), prefix.canonical());
+    }
+
+    /** The record of exactly this prefix. */
+    public Optional<PrefixRecord> find(Prefix prefix) {
+        return prefixes.get(keyOf(prefix));
+    }
+
+    /** The registered ones of these prefixes, in the same order: for a ladder, the longest first. */
+    public List<PrefixRecord> registered(List<Prefix> ladder) {
+        return ladder.stream().map(this::find).flatMap(Optional::stream).toList();
+    }
+}

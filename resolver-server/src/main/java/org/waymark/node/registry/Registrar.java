@@ -1,0 +1,177 @@
+package org.waymark.node.registry;
+
+import com.google.protobuf.ByteString;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.Anchor;
+import org.waymark.trust.SignatureVerifier;
+import org.waymark.v1.RecordKind;
+import org.waymark.v1.RefusalReason;
+import org.waymark.v1.RegisterResult;
+
+/**
+ * Admits records to the registry, each by itself, and gives each its result. Safe for use by many threads; blocks until what it
+ * admitted is durable, so it does not belong on an event loop.
+ */
+public final class Registrar {
+
+    /** How often a record is checked anew because a prefix record changed between its check and its commit. */
+    private static final int ATTEMPTS = 5;
+
+    private final Registry registry;
+    private final Admission admission;
+
+    /**
+     * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
+     */
+    public Registrar(Registry registry, PrefixTable prefixes, Set<Anchor> roots, Clock clock) {
+        this.registry = registry;
+        this.admission = new Admission(registry, prefixes, roots, new SignatureVerifier(), clock);
+    }
+
+    /**
+     * Admits or refuses each record, as if one came after the other.
+     *
+     * @return one result a record, in order
+     * @throws RegistryException if the registry can't take them now; nothing that has no result was acknowledged
+     */
+    public List<RegisterResult> register(List<ByteString> records) throws InterruptedException {
+        RegisterResult[] results = new RegisterResult[records.size()];
+        Group group = new Group(results);
+        for (int i = 0; i < results.length; i++) {
+            IdentifierRecord record;
+            try {
+                record = IdentifierRecord.parse(records.get(i));
+            } catch (InvalidRecordException e) {
+                RefusalReason reason = e.isOverLimit() ? RefusalReason.LIMIT_EXCEEDED : RefusalReason.MALFORMED_RECORD;
+                results[i] = Refusal.invalid(reason, e.field(), e.rule()).result();
+                continue;
+            }
+            if (group.mustComeBefore(record)) {
+                group.commit();
+            }
+            group.check(i, record);
+        }
+        group.commit();
+        return List.of(results);
+    }
+
+    /** Records that do not depend on each other: checked one by one, committed together. */
+    private final class Group {
+
+        private final RegisterResult[] results;
+        private final Set<RecordKey> keys = new HashSet<>();
+        private final List<Integer> places = new ArrayList<>();
+        private final List<IdentifierRecord> records = new ArrayList<>();
+        private final List<Write> writes = new ArrayList<>();
+
+        Group(RegisterResult[] results) {
+            this.results = results;
+        }
+
+        boolean mustComeBefore(IdentifierRecord record) {
+            return !writes.isEmpty() && (record.kind() == RecordKind.PREFIX || keys.contains(record.key()));
+        }
+
+        void check(int place, IdentifierRecord record) throws InterruptedException {
+            admit(place, record);
+            if (record.kind() == RecordKind.PREFIX) {
+                commit();
+            }
+        }
+
+        private void admit(int place, IdentifierRecord record) {
+            Admission.Verdict verdict;
+            try {
+                verdict = admission.check(record);
+            } catch (Refusal e) {
+                results[place] = e.result();
+                return;
+            }
+            if (verdict instanceof Admission.Verdict.Admitted admitted) {
+                keys.add(record.key());
+                places.add(place);
+                records.add(record);
+                writes.add(admitted.write());
+            } else if (verdict instanceof Admission.Verdict.AlreadyStored stored) {
+                results[place] = unchanged(stored.currentVersion());
+            }
+        }
+
+        void commit() throws InterruptedException {
+            for (int attempt = 1; !writes.isEmpty(); attempt++) {
+                List<CommitResult> outcomes = commitDurably(writes);
+                List<IdentifierRecord> again = new ArrayList<>();
+                List<Integer> againPlaces = new ArrayList<>();
+                for (int i = 0; i < outcomes.size(); i++) {
+                    int place = places.get(i);
+                    if (outcomes.get(i) instanceof CommitResult.ConditionFailed && attempt < ATTEMPTS) {
+                        again.add(records.get(i));
+                        againPlaces.add(place);
+                    } else {
+                        results[place] = resultOf(writes.get(i), outcomes.get(i));
+                    }
+                }
+                clear();
+                for (int i = 0; i < again.size(); i++) {
+                    admit(againPlaces.get(i), again.get(i));
+                }
+            }
+        }
+
+        private void clear() {
+            keys.clear();
+            places.clear();
+            records.clear();
+            writes.clear();
+        }
+    }
+
+    private List<CommitResult> commitDurably(List<Write> writes) throws InterruptedException {
+        try {
+            return registry.commit(List.copyOf(writes)).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RegistryException cause) {
+                throw cause;
+            }
+            throw new RegistryException("the commit failed", e.getCause());
+        }
+    }
+
+    private static RegisterResult resultOf(Write write, CommitResult outcome) {
+        if (outcome instanceof CommitResult.Committed committed) {
+            return RegisterResult.newBuilder()
+                    .setCode(write.version() == 1 ? RegisterResult.Code.CREATED : RegisterResult.Code.UPDATED)
+                    .setSequence(committed.sequence())
+                    .build();
+        }
+        if (outcome instanceof CommitResult.Conflict conflict) {
+            if (conflict.currentDigest().equals(write.digest())) {
+                return unchanged(conflict.currentVersion());
+            }
+            return Refusal.conflict(
+                            conflict.currentVersion(),
+                            conflict.currentDigest(),
+                            "is " + write.version() + "; another version " + conflict.currentVersion() + " came first")
+                    .result();
+        }
+        return RegisterResult.newBuilder()
+                .setCode(RegisterResult.Code.RETRY)
+                .setMessage("prefix records changed while this record was checked; send it again")
+                .build();
+    }
+
+    private static RegisterResult unchanged(long currentVersion) {
+        return RegisterResult.newBuilder()
+                .setCode(RegisterResult.Code.UNCHANGED)
+                .setCurrentVersion(currentVersion)
+                .build();
+    }
+}

@@ -1,0 +1,159 @@
+package org.waymark.node.resolve;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.waymark.Limits;
+import org.waymark.node.registry.Registrar;
+import org.waymark.node.registry.Registry;
+import org.waymark.node.registry.RegistryBusyException;
+import org.waymark.node.registry.RegistryException;
+import org.waymark.node.registry.StoredRecord;
+import org.waymark.record.HashFunction;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDigest;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.HistoryEntry;
+import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.RegisterResult;
+
+/** The registry of this process, worked by threads of its own, so that nobody who asks has to wait for the disk. */
+public final class LocalAuthority implements Authority {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalAuthority.class);
+
+    private static final int WAITING_READS = 16_384;
+    private static final int REGISTRATION_THREADS = 16;
+    private static final int WAITING_REGISTRATIONS = 256;
+    /** Leaves room in a frame for the entries' own fields. */
+    private static final int HISTORY_PAGE_BYTES = Limits.FRAME_BYTES - 2 * Limits.RECORD_BYTES;
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    private final Registry registry;
+    private final AuthorityReader reader;
+    private final Registrar registrar;
+    private final ExecutorService reads;
+    private final ExecutorService registrations;
+
+    /**
+     * @param readThreads threads that read the registry, 1 or more
+     */
+    public LocalAuthority(Registry registry, AuthorityReader reader, Registrar registrar, int readThreads) {
+        this.registry = registry;
+        this.reader = reader;
+        this.registrar = registrar;
+        this.reads = pool("registry-read", readThreads, WAITING_READS);
+        this.registrations = pool("registrar", REGISTRATION_THREADS, WAITING_REGISTRATIONS);
+    }
+
+    private static ExecutorService pool(String name, int threads, int waiting) {
+        AtomicInteger number = new AtomicInteger();
+        ThreadFactory factory = task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Override
+    public CompletableFuture<StoredAnswer> read(RecordKey key) {
+        return run(reads, () -> reader.read(key));
+    }
+
+    @Override
+    public CompletableFuture<List<RegisterResult>> register(List<ByteString> records) {
+        return run(registrations, () -> registrar.register(records));
+    }
+
+    @Override
+    public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
+        return run(reads, () -> {
+            List<StoredRecord> versions =
+                    registry.history(key, Math.max(1, fromVersion), limit + 1, HISTORY_PAGE_BYTES);
+            HistoryResponse.Builder page = HistoryResponse.newBuilder();
+            List<StoredRecord> shown = new ArrayList<>(versions.subList(0, Math.min(limit, versions.size())));
+            for (StoredRecord version : shown) {
+                IdentifierRecord record = IdentifierRecord.parse(version.record());
+                page.addEntries(HistoryEntry.newBuilder()
+                        .setSequence(version.sequence())
+                        .setCommittedAt(version.committedAt())
+                        .setRecord(record.publicView(hashOf(version)).encoded()));
+            }
+            if (!shown.isEmpty()) {
+                long last = shown.get(shown.size() - 1).version();
+                long current = registry.read(key).map(StoredRecord::version).orElse(last);
+                page.setNextVersion(last < current ? last + 1 : 0);
+            }
+            return page.build();
+        });
+    }
+
+    /** A stored digest names the hash of its version's signer. */
+    private static HashFunction hashOf(StoredRecord version) {
+        return new RecordDigest(version.digest()).hash();
+    }
+
+    @Override
+    public CompletableFuture<Long> sequence() {
+        return CompletableFuture.completedFuture(registry.lastSequence());
+    }
+
+    private static <T> CompletableFuture<T> run(ExecutorService pool, Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            pool.execute(() -> {
+                try {
+                    result.complete(work.call());
+                } catch (RegistryBusyException e) {
+                    result.completeExceptionally(new BusyException(e.getMessage()));
+                } catch (RegistryException e) {
+                    LOG.atError().setCause(e).log("the registry failed");
+                    result.completeExceptionally(new UnavailableException("the registry is not available", e));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    result.completeExceptionally(new UnavailableException("the node is stopping", e));
+                } catch (Exception e) {
+                    LOG.atError().setCause(e).log("reading or writing the registry failed");
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new BusyException("too many requests wait for the registry"));
+        }
+        return result;
+    }
+
+    /** Finishes what was begun. The registry stays open: whoever opened it closes it. */
+    @Override
+    public void close() {
+        reads.shutdown();
+        registrations.shutdown();
+        try {
+            if (!registrations.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                registrations.shutdownNow();
+            }
+            if (!reads.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                reads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
