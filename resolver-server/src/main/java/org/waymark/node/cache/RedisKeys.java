@@ -1,0 +1,70 @@
+package org.waymark.node.cache;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.record.RecordKey;
+
+/**
+ * Where things are in Redis. What other nodes must hear of when it changes lies under {@code NAMESPACE:SPACE:}; leases and the
+ * heartbeat lie elsewhere, so that they are not broadcast.
+ *
+ * <p>A space is a fresh start: the writer takes a new one when Redis is another run, or when it can't know what Redis holds.
+ */
+final class RedisKeys {
+
+    private final String namespace;
+
+    /**
+     * @param namespace lets several registries share one Redis
+     */
+    RedisKeys(String namespace) {
+        this.namespace = namespace;
+    }
+
+    /** What the tracked keys start with. */
+    String trackedPrefix() {
+        return namespace + ":";
+    }
+
+    byte[] heartbeat() {
+        return ascii(namespace + "-heartbeat");
+    }
+
+    /** A hash: key of a prefix record to the sequence number of its last change within the space. */
+    byte[] generations(String space) {
+        return ascii(namespace + ":" + space + ":g");
+    }
+
+    byte[] entry(String space, RecordKey key) {
+        return concat(ascii(namespace + ":" + space + ":r"), key.encoded());
+    }
+
+    byte[] lease(String space, RecordKey key) {
+        return concat(ascii(namespace + "-lease:" + space + ":"), key.encoded());
+    }
+
+    /** The record's key that an entry of this space is held under; empty where the Redis key is another. */
+    Optional<RecordKey> recordKeyOf(String space, byte[] redisKey) {
+        byte[] start = ascii(namespace + ":" + space + ":r");
+        if (redisKey.length <= start.length || !Arrays.equals(start, 0, start.length, redisKey, 0, start.length)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RecordKey.decode(Arrays.copyOfRange(redisKey, start.length, redisKey.length)));
+        } catch (InvalidRecordException e) {
+            return Optional.empty();
+        }
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+}

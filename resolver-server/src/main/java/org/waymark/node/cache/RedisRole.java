@@ -1,0 +1,19 @@
+package org.waymark.node.cache;
+
+import java.util.Optional;
+
+/** What a node is to Redis: the writer that publishes to it, or a follower that believes it. */
+interface RedisRole {
+
+    /** A new connection is there. May block; throws where the role can't take it up. */
+    void opened(RedisSession session);
+
+    /** Called a few times a second while the connection lasts. May block; throws where the connection is of no more use. */
+    void tick(RedisSession session);
+
+    /** The connection has ended. */
+    void closed();
+
+    /** What look-ups may use now; empty where they must go past Redis. Never blocks. */
+    Optional<RedisView> view();
+}

@@ -1,0 +1,146 @@
+package org.waymark.node.cache;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.record.RecordKey;
+
+/**
+ * One physical connection to one run of Redis, from its greeting to its end. It never reconnects: what was true of one connection
+ * is not carried over to the next. Safe for use by many threads.
+ */
+final class RedisSession implements AutoCloseable {
+
+    private static final int LEASE_MILLIS = 5_000;
+
+    private final StatefulRedisConnection<byte[], byte[]> connection;
+    private final RedisKeys keys;
+    private final String runId;
+    private final String writeScript;
+    private final String fillScript;
+    private volatile boolean suspect;
+
+    private RedisSession(StatefulRedisConnection<byte[], byte[]> connection, RedisKeys keys) {
+        this.connection = connection;
+        this.keys = keys;
+        RedisCommands<byte[], byte[]> commands = connection.sync();
+        this.runId = runIdIn(commands.info("server"));
+        this.writeScript = commands.scriptLoad(RedisScripts.WRITE);
+        this.fillScript = commands.scriptLoad(RedisScripts.FILL);
+    }
+
+    /**
+     * Connects and gets ready. Blocks.
+     *
+     * @throws io.lettuce.core.RedisException if Redis can't be reached or can't do what is needed
+     */
+    static RedisSession open(RedisClient client, RedisURI uri, RedisKeys keys) {
+        StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE, uri);
+        try {
+            return new RedisSession(connection, keys);
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static String runIdIn(String info) {
+        return info.lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .map(line -> line.substring("run_id:".length()).trim())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("Redis does not tell its run_id"));
+    }
+
+    /** Changes whenever Redis is started. */
+    String runId() {
+        return runId;
+    }
+
+    StatefulRedisConnection<byte[], byte[]> connection() {
+        return connection;
+    }
+
+    RedisCommands<byte[], byte[]> sync() {
+        return connection.sync();
+    }
+
+    private RedisAsyncCommands<byte[], byte[]> async() {
+        return connection.async();
+    }
+
+    /** The bytes of an entry; null where there is none. */
+    CompletionStage<byte[]> get(String space, RecordKey key) {
+        return async().get(keys.entry(space, key));
+    }
+
+    /** Takes the lease that a fill needs; take it before the read that fills. */
+    CompletionStage<String> lease(String space, RecordKey key, byte[] token) {
+        return async().set(keys.lease(space, key), token, io.lettuce.core.SetArgs.Builder.px(LEASE_MILLIS));
+    }
+
+    /** Fills, if the lease still holds. */
+    CompletionStage<Long> fill(String space, RecordKey key, StoredAnswer answer, long lifeMillis, byte[] token) {
+        return async().evalsha(
+                        fillScript,
+                        ScriptOutputType.INTEGER,
+                        new byte[][] {keys.entry(space, key), keys.lease(space, key)},
+                        RedisEntry.encode(answer),
+                        decimal(lifeMillis),
+                        token);
+    }
+
+    /** Writes through. */
+    CompletionStage<Long> write(String space, RecordKey key, StoredAnswer answer, long lifeMillis) {
+        return async().evalsha(
+                        writeScript,
+                        ScriptOutputType.INTEGER,
+                        new byte[][] {keys.entry(space, key), keys.lease(space, key)},
+                        RedisEntry.encode(answer),
+                        decimal(lifeMillis));
+    }
+
+    /** Removes an entry that has no successor to be kept, and its lease. */
+    CompletionStage<Long> remove(String space, RecordKey key) {
+        return async().del(keys.lease(space, key), keys.entry(space, key));
+    }
+
+    /** Tells all nodes that a prefix changed under this number. */
+    CompletionStage<Boolean> publishGeneration(String space, RecordKey prefix, long sequence) {
+        return async().hset(keys.generations(space), prefix.encoded(), decimal(sequence));
+    }
+
+    static byte[] decimal(long number) {
+        return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Something failed or took too long: no further look-ups until the next heartbeat says that Redis is well. */
+    void suspect() {
+        suspect = true;
+    }
+
+    void clearSuspicion() {
+        suspect = false;
+    }
+
+    /** True where look-ups may use it. */
+    boolean isUsable() {
+        return !suspect && connection.isOpen();
+    }
+
+    boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    @Override
+    public void close() {
+        connection.closeAsync();
+    }
+}

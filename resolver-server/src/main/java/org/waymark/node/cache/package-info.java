@@ -1,0 +1,19 @@
+/**
+ * The caches in front of the authority, and what keeps them coherent.
+ *
+ * <p>Order comes from one number, the registry's sequence. Every answer carries the sequence as of which it was read, and that
+ * number alone decides which of two answers is the newer one:
+ *
+ * <ul>
+ *   <li>Redis entries are replaced only by answers with the same or a higher number, and a fill needs the lease that its miss
+ *       took, which any write deletes ({@link org.waymark.node.cache.RedisScripts}).
+ *   <li>A node remembers, in {@link org.waymark.node.cache.SequenceFloors}, as of which number it has answered past Redis, and takes
+ *       nothing older from Redis until the writer has published that far.
+ *   <li>An answer is void once a prefix record on its chain changes ({@link org.waymark.node.cache.PrefixGenerations}).
+ * </ul>
+ *
+ * <p>The node that holds the registry (the writer) publishes the change feed to Redis and renews a heartbeat there only while it is
+ * caught up ({@link org.waymark.node.cache.RedisPublisher}). Other nodes trust Redis and their near caches only while they see that
+ * heartbeat over an unbroken link ({@link org.waymark.node.cache.RedisFollower}); else they ask the registry.
+ */
+package org.waymark.node.cache;
