@@ -51,6 +51,9 @@ final class Gs1DigitalLink {
             if (valueFrom == from) {
                 throw new InvalidIdentifierException(text, from, "no identification key", RULE);
             }
+            if (valueFrom == end) {
+                throw new InvalidIdentifierException(text, end, "empty value", RULE);
+            }
             String ai = text.substring(aiFrom, valueFrom - 1);
             boolean isKey = Gs1Key.ofAi(ai) != null;
             if (!isKey && !Gs1Key.isQualifier(ai)) {

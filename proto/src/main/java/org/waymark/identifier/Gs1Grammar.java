@@ -64,7 +64,12 @@ final class Gs1Grammar implements Grammar {
 
     private static List<Gs1Element> elements(String text) {
         if (text.startsWith(START)) {
-            return Gs1DigitalLink.parsePath(text, START.length(), text.length());
+            List<Gs1Element> elements = Gs1DigitalLink.parsePath(text, START.length(), text.length());
+            if (elements.get(0).position() != START.length()) {
+                throw new InvalidIdentifierException(
+                        text, START.length(), "no identification key", "a key follows " + START + " at once");
+            }
+            return elements;
         }
         if (text.startsWith("(")) {
             return Gs1ElementString.parse(text);

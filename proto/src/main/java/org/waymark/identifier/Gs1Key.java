@@ -74,10 +74,7 @@ enum Gs1Key {
         if (padded.length() < least || padded.length() > digits + freeChars) {
             int at = Math.min(padded.length(), digits + freeChars) - padding;
             throw new InvalidIdentifierException(
-                    text,
-                    value.position(at),
-                    name() + " of " + value.length() + " characters, which ends or goes on",
-                    rule());
+                    text, value.position(at), name() + " of " + value.length() + " characters", rule());
         }
         for (int i = 0; i < digits; i++) {
             if (!TextRules.isDigit(padded.charAt(i))) {

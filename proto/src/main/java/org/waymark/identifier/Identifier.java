@@ -12,9 +12,9 @@ import java.util.List;
  *   <li>{@code gs1:}, {@code urn:epc:}, {@code http://}, {@code https://} or {@code (} in front, or digits only: GS1
  *   <li>{@code urn:oid:} in front: OID
  *   <li>{@code hdl:} or {@code doi:} in front: Handle
- *   <li>a {@code |} before the first {@code /}: Ecode
  *   <li>{@code MA.} in front: MA
  *   <li>{@code 88.} or {@code 88/} in front: VAA, always
+ *   <li>a {@code |} before the first {@code /}: Ecode
  *   <li>a {@code /}: Handle
  *   <li>digits and dots: OID
  * </ol>
@@ -69,8 +69,6 @@ public final class Identifier {
     }
 
     private static Scheme schemeOf(String text) {
-        int slash = text.indexOf('/');
-        int bar = text.indexOf('|');
         if (text.startsWith(BidGrammar.START)) {
             return Scheme.BID;
         }
@@ -83,14 +81,16 @@ public final class Identifier {
         if (TextRules.startsWith(text, 0, HandleGrammar.HDL) || TextRules.startsWith(text, 0, HandleGrammar.DOI)) {
             return Scheme.HANDLE;
         }
-        if (bar >= 0 && (slash < 0 || bar < slash)) {
-            return Scheme.ECODE;
-        }
         if (TextRules.startsWith(text, 0, MaGrammar.ROOT + ".")) {
             return Scheme.MA;
         }
         if (text.startsWith(VaaGrammar.ROOT + ".") || text.startsWith(VaaGrammar.ROOT + "/")) {
             return Scheme.VAA;
+        }
+        int slash = text.indexOf('/');
+        int bar = text.indexOf('|');
+        if (bar >= 0 && (slash < 0 || bar < slash)) {
+            return Scheme.ECODE;
         }
         if (slash >= 0) {
             return Scheme.HANDLE;
