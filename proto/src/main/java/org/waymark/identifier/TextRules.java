@@ -9,11 +9,14 @@ final class TextRules {
     private static final String PLAIN_RULE =
             "control, format and unassigned characters, white space and lone surrogates are not allowed";
 
+    /** As in the Stream-Safe Text Format of UAX #15. Normalisation sorts runs of marks, in more than linear time. */
+    private static final int MARKS_IN_A_ROW = 30;
+
     private TextRules() {}
 
     /**
-     * Refuses a text that no grammar takes: empty, over the limit, or with a character that is not {@link #isPlain plain}.
-     * Comes before any other work, so nothing else meets a long or ill-formed text.
+     * Refuses a text that no grammar takes: empty, over the limit, with a character that is not {@link #isPlain plain}, or with
+     * too many combining marks in a row. Comes before any other work, so nothing else meets a long or ill-formed text.
      */
     static void requirePlain(String text) {
         requireSize(text, Limits.IDENTIFIER_BYTES, "an identifier has at most ");
@@ -27,6 +30,32 @@ final class TextRules {
             }
             at += Character.charCount(c);
         }
+        int excess = excessMark(text);
+        if (excess >= 0) {
+            throw tooManyMarks(text, excess);
+        }
+    }
+
+    /** Where the first combining mark too many in a row is, or -1. */
+    private static int excessMark(String text) {
+        int marks = 0;
+        for (int at = 0; at < text.length(); ) {
+            int c = text.codePointAt(at);
+            marks = isMark(c) ? marks + 1 : 0;
+            if (marks > MARKS_IN_A_ROW) {
+                return at;
+            }
+            at += Character.charCount(c);
+        }
+        return -1;
+    }
+
+    private static InvalidIdentifierException tooManyMarks(String text, int position) {
+        return new InvalidIdentifierException(
+                text,
+                position,
+                "too many marks",
+                "at most " + MARKS_IN_A_ROW + " combining marks follow each other, in NFC too");
     }
 
     private static void requireSize(String text, int limit, String rule) {
@@ -87,13 +116,25 @@ final class TextRules {
         };
     }
 
+    private static boolean isMark(int c) {
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
+            default -> false;
+        };
+    }
+
     /** The suffix from {@code from} to the end, in NFC. The text was found plain before. */
     static String suffix(String text, int from) {
         if (from >= text.length()) {
             throw new InvalidIdentifierException(
                     text, text.length(), "empty suffix", "a suffix has at least one character");
         }
-        return Normalizer.normalize(text.substring(from), Normalizer.Form.NFC);
+        String suffix = Normalizer.normalize(text.substring(from), Normalizer.Form.NFC);
+        // Some marks become two, so there may be more of them than in the text as given.
+        if (excessMark(suffix) >= 0) {
+            throw tooManyMarks(text, from);
+        }
+        return suffix;
     }
 
     /** A character as messages name it: {@code 'x'}, or {@code U+00A0} where it is not printable ASCII. */

@@ -227,9 +227,16 @@ class IdentifierPropertyTest {
                 .withCharRange('\u2126', '\u212b')
                 .withCharRange('\u6300', '\u6400')
                 .withChars("aiIeE=<>|/:.");
-        return Arbitraries.oneOf(
-                ascii,
-                wide.ofMinLength(1).ofMaxLength(40).filter(s -> s.codePoints().allMatch(TextRules::isPlain)));
+        return Arbitraries.oneOf(ascii, wide.ofMinLength(1).ofMaxLength(40).filter(IdentifierPropertyTest::isSuffix));
+    }
+
+    private static boolean isSuffix(String text) {
+        return text.codePoints().allMatch(TextRules::isPlain)
+                && Normalizer.normalize(text, Normalizer.Form.NFC)
+                                .codePoints()
+                                .filter(c -> c >= 0x300 && c < 0x370)
+                                .count()
+                        <= 30;
     }
 
     private static Arbitrary<String> oids() {
