@@ -49,9 +49,10 @@ public interface Registry extends AutoCloseable {
      * wait for another commit (use the {@code Async} methods for that).
      *
      * @return one result for each write, in the order of the list. The future fails, and nothing of the list was stored, with
-     *     {@link RegistryBusyException} where too much waits to be written, and with {@link RegistryClosedException}. It fails
-     *     with {@link RegistryFailedException} where the storage failed; if it failed during this very commit, the fate of the
-     *     list is known only after the registry is opened again.
+     *     {@link RegistryBusyException} where too much waits to be written, with {@link RegistryClosedException}, and with
+     *     {@link RegistryException} where the storage can't be read. It fails with {@link RegistryFailedException} where the
+     *     storage failed; if it failed during this very commit, the fate of the list is known only after the registry is opened
+     *     again.
      */
     CompletableFuture<List<CommitResult>> commit(List<Write> writes);
 

@@ -16,7 +16,7 @@
  * <p>Whether a record may be written, its signature, its owner, its grammar, is for the registrar to decide before it commits;
  * an engine doesn't look into the bytes.
  *
- * <p>{@code RocksRegistry} is the embedded engine, on RocksDB. One thread writes: it takes all
+ * <p>{@link org.waymark.node.registry.RocksRegistry} is the embedded engine, on RocksDB. One thread writes: it takes all
  * batches that wait, checks them in order and makes them durable with one sync, so that many writers share the cost of it and
  * a lone one doesn't wait. Readers go to RocksDB directly.
  */

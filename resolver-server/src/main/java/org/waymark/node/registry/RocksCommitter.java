@@ -1,0 +1,154 @@
+package org.waymark.node.registry;
+
+import com.google.protobuf.ByteString;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.waymark.node.registry.CommitQueue.Batch;
+import org.waymark.record.RecordKey;
+
+/** The writer: takes what waits, checks it in order, and makes it durable in one go. */
+final class RocksCommitter implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(RocksCommitter.class);
+
+    private final RocksStore store;
+    private final CommitQueue queue;
+    private final LastSequence lastSequence;
+    private final InstantSource clock;
+    private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
+
+    RocksCommitter(RocksStore store, CommitQueue queue, LastSequence lastSequence, InstantSource clock) {
+        this.store = store;
+        this.queue = queue;
+        this.lastSequence = lastSequence;
+        this.clock = clock;
+    }
+
+    void add(CommitListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Works until the queue is closed and drained. */
+    @Override
+    public void run() {
+        for (List<Batch> group = queue.takeAll(); !group.isEmpty(); group = queue.takeAll()) {
+            try {
+                commit(group);
+            } catch (RegistryException e) {
+                refuse(group, e);
+            } catch (RuntimeException | Error e) {
+                log.error("the registry's writer failed", e);
+                refuse(group, store.fail(e));
+            }
+        }
+    }
+
+    private static void refuse(List<Batch> group, RegistryException reason) {
+        group.forEach(batch -> batch.future().completeExceptionally(reason));
+    }
+
+    private void commit(List<Batch> group) {
+        store.requireSound();
+        try (WriteBatch staged = new WriteBatch()) {
+            Group writes = new Group(staged, lastSequence.get(), clock.millis());
+            List<List<CommitResult>> results = store.use(db -> writes.stageAll(group));
+            if (!writes.changes.isEmpty()) {
+                store.writeSynced(staged);
+                lastSequence.advance(writes.sequence);
+                tellListeners(List.copyOf(writes.changes));
+            }
+            for (int i = 0; i < group.size(); i++) {
+                group.get(i).future().complete(results.get(i));
+            }
+        }
+    }
+
+    private void tellListeners(List<Change> changes) {
+        for (CommitListener listener : listeners) {
+            try {
+                listener.committed(changes);
+            } catch (RuntimeException | Error e) {
+                log.error("a listener to commits failed; the commit stands", e);
+            }
+        }
+    }
+
+    /** What is written together: each write is checked against the store and the writes before it in the group. */
+    private final class Group {
+
+        private final WriteBatch staged;
+        private final long committedAt;
+        private final List<Change> changes = new ArrayList<>();
+        /** Current records as the next write has to see them; null where there is none. */
+        private final Map<RecordKey, StoredRecord> current = new HashMap<>();
+
+        private long sequence;
+
+        Group(WriteBatch staged, long sequence, long committedAt) {
+            this.staged = staged;
+            this.sequence = sequence;
+            this.committedAt = committedAt;
+        }
+
+        List<List<CommitResult>> stageAll(List<Batch> group) throws RocksDBException {
+            List<List<CommitResult>> results = new ArrayList<>(group.size());
+            for (Batch batch : group) {
+                List<CommitResult> ofBatch = new ArrayList<>(batch.writes().size());
+                for (Write write : batch.writes()) {
+                    ofBatch.add(stage(write));
+                }
+                results.add(List.copyOf(ofBatch));
+            }
+            return results;
+        }
+
+        private CommitResult stage(Write write) throws RocksDBException {
+            StoredRecord before = current(write.key());
+            long version = before == null ? 0 : before.version();
+            ByteString digest = before == null ? ByteString.EMPTY : before.digest();
+            if (version != write.expectedVersion() || !digest.equals(write.expectedDigest())) {
+                return new CommitResult.Conflict(version, digest);
+            }
+            for (Condition condition : write.conditions()) {
+                StoredRecord prefix = current(condition.key());
+                if ((prefix == null ? 0 : prefix.version()) != condition.version()) {
+                    return new CommitResult.ConditionFailed(condition.key());
+                }
+            }
+            put(write, before);
+            return new CommitResult.Committed(sequence, committedAt);
+        }
+
+        private StoredRecord current(RecordKey key) throws RocksDBException {
+            if (!current.containsKey(key)) {
+                current.put(key, store.readCurrent(key));
+            }
+            return current.get(key);
+        }
+
+        private void put(Write write, StoredRecord before) throws RocksDBException {
+            sequence++;
+            StoredRecord after = new StoredRecord(
+                    write.key(), write.version(), sequence, committedAt, write.digest(), write.record());
+            Change change = new Change(sequence, write.key(), write.version());
+            if (before != null) {
+                staged.put(
+                        store.history(),
+                        RocksLayout.historyKey(before.key(), before.version()),
+                        RocksLayout.value(before));
+            }
+            staged.put(store.current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
+            staged.put(store.feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
+            current.put(write.key(), after);
+            changes.add(change);
+        }
+    }
+}

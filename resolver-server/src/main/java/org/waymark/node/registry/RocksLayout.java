@@ -1,0 +1,149 @@
+package org.waymark.node.registry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.waymark.identifier.Scheme;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.RecordKind;
+
+/**
+ * How records and changes are laid out in RocksDB. Integers are big-endian; all keys sort as unsigned bytes.
+ *
+ * <pre>
+ * current   kind (1) scheme (1) text                       ->  version (8) sequence (8) time (8) length (1) digest record
+ * history   kind (1) scheme (1) escaped text 00 version (8) ->  the same
+ * feed      sequence (8)                                   ->  version (8) kind (1) scheme (1) text
+ * </pre>
+ *
+ * <p>Text is the identifier in UTF-8. It ends a key of {@code current}, so identifiers that start with a text lie together,
+ * in the order of their bytes. In {@code history} something follows it: there, a zero byte of the text becomes {@code 00 FF},
+ * and {@code 00} alone ends it. A version is positive, so its first byte is at most {@code 7F} and an end is never taken for a
+ * zero; the versions of a record lie together, in ascending order, and records are in the order of {@code current}.
+ */
+final class RocksLayout {
+
+    private static final int HEAD = 2;
+    private static final int ZERO = 0x00;
+    private static final int ESCAPE = 0xFF;
+    private static final int VALUE_HEAD = 3 * Long.BYTES + 1;
+
+    private RocksLayout() {}
+
+    static byte[] currentKey(RecordKey key) {
+        return currentPrefix(key.kind(), key.scheme(), key.identifier());
+    }
+
+    /** What the keys of all identifiers begin with that start with this text, which may be empty. */
+    static byte[] currentPrefix(RecordKind kind, Scheme scheme, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        byte[] prefix = new byte[HEAD + utf8.length];
+        prefix[0] = (byte) kind.getNumber();
+        prefix[1] = (byte) scheme.code();
+        System.arraycopy(utf8, 0, prefix, HEAD, utf8.length);
+        return prefix;
+    }
+
+    /** The least key that is above all keys with this prefix. */
+    static byte[] above(byte[] currentPrefix) {
+        byte[] bound = currentPrefix.clone();
+        // Neither a kind, nor a scheme, nor a byte of UTF-8 is FF, so nothing is carried.
+        bound[bound.length - 1]++;
+        return bound;
+    }
+
+    static RecordKey recordKey(byte[] currentKey) {
+        return recordKey(currentKey, 0);
+    }
+
+    private static RecordKey recordKey(byte[] bytes, int offset) {
+        int text = offset + HEAD;
+        return RecordKey.of(
+                RecordKind.forNumber(bytes[offset]),
+                Scheme.ofCode(bytes[offset + 1]),
+                new String(bytes, text, bytes.length - text, StandardCharsets.UTF_8));
+    }
+
+    static byte[] historyKey(RecordKey key, long version) {
+        byte[] plain = currentKey(key);
+        int zeros = 0;
+        for (int i = HEAD; i < plain.length; i++) {
+            zeros += plain[i] == ZERO ? 1 : 0;
+        }
+        ByteBuffer out = ByteBuffer.allocate(plain.length + zeros + 1 + Long.BYTES);
+        out.put(plain, 0, HEAD);
+        for (int i = HEAD; i < plain.length; i++) {
+            out.put(plain[i]);
+            if (plain[i] == ZERO) {
+                out.put((byte) ESCAPE);
+            }
+        }
+        return out.put((byte) ZERO).putLong(version).array();
+    }
+
+    /** A version in the history, from its key and value. */
+    static StoredRecord historyRecord(byte[] historyKey, byte[] value) {
+        byte[] plain = new byte[historyKey.length];
+        int length = 0;
+        for (int i = 0; i < historyKey.length - 1 - Long.BYTES; i++) {
+            plain[length++] = historyKey[i];
+            if (historyKey[i] == ZERO) {
+                i++;
+            }
+        }
+        return record(recordKey(Arrays.copyOf(plain, length)), value);
+    }
+
+    static byte[] value(StoredRecord stored) {
+        ByteString digest = stored.digest();
+        ByteBuffer out =
+                ByteBuffer.allocate(VALUE_HEAD + digest.size() + stored.record().size());
+        out.putLong(stored.version()).putLong(stored.sequence()).putLong(stored.committedAt());
+        out.put((byte) digest.size());
+        digest.copyTo(out);
+        stored.record().copyTo(out);
+        return out.array();
+    }
+
+    /** The record of this key in a value, which it shares. */
+    static StoredRecord record(RecordKey key, byte[] value) {
+        ByteBuffer in = ByteBuffer.wrap(value);
+        long version = in.getLong();
+        long sequence = in.getLong();
+        long committedAt = in.getLong();
+        int digest = in.get();
+        int record = VALUE_HEAD + digest;
+        return new StoredRecord(
+                key,
+                version,
+                sequence,
+                committedAt,
+                UnsafeByteOperations.unsafeWrap(value, VALUE_HEAD, digest),
+                UnsafeByteOperations.unsafeWrap(value, record, value.length - record));
+    }
+
+    static byte[] feedKey(long sequence) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(sequence).array();
+    }
+
+    static long sequence(byte[] feedKey) {
+        return ByteBuffer.wrap(feedKey).getLong();
+    }
+
+    static byte[] feedValue(Change change) {
+        byte[] key = currentKey(change.key());
+        return ByteBuffer.allocate(Long.BYTES + key.length)
+                .putLong(change.version())
+                .put(key)
+                .array();
+    }
+
+    static Change change(byte[] feedKey, byte[] value) {
+        return new Change(
+                sequence(feedKey),
+                recordKey(value, Long.BYTES),
+                ByteBuffer.wrap(value).getLong());
+    }
+}

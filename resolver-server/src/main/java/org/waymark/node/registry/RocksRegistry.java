@@ -1,0 +1,274 @@
+package org.waymark.node.registry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.waymark.identifier.Scheme;
+import org.waymark.node.registry.CommitQueue.Batch;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.RecordKind;
+
+/** A registry in a directory of this machine, on RocksDB. One process at a time may open it. */
+public final class RocksRegistry implements Registry {
+
+    private final RocksStore store;
+    private final CommitQueue queue;
+    private final LastSequence lastSequence;
+    private final RocksCommitter committer;
+    private final Thread writer;
+
+    private RocksRegistry(RocksStore store, RocksOptions options, InstantSource clock) {
+        this.store = store;
+        this.queue = new CommitQueue(options.maxQueuedWrites(), options.maxQueuedBytes());
+        this.lastSequence = new LastSequence(store.lastSequence());
+        this.committer = new RocksCommitter(store, queue, lastSequence, clock);
+        this.writer = new Thread(committer, "registry-writer");
+    }
+
+    /**
+     * Opens the registry in a directory, which is made, readable by its owner only, if there is none.
+     *
+     * @throws RegistryException if another process has it open, if it is of a newer format, or if it can't be read
+     */
+    public static RocksRegistry open(Path directory, RocksOptions options) {
+        return open(directory, options, InstantSource.system(), RocksDB::write);
+    }
+
+    static RocksRegistry open(
+            Path directory, RocksOptions options, InstantSource clock, RocksStore.BatchWriter batchWriter) {
+        RocksStore store = new RocksStore(directory, options, batchWriter);
+        RocksRegistry registry = new RocksRegistry(store, options, clock);
+        registry.writer.start();
+        return registry;
+    }
+
+    @Override
+    public Optional<StoredRecord> read(RecordKey key) {
+        return Optional.ofNullable(store.use(db -> store.readCurrent(key)));
+    }
+
+    @Override
+    public Optional<StoredRecord> read(RecordKey key, long version) {
+        requireAtLeastOne("version", version);
+        return Optional.ofNullable(store.use(db -> {
+            // A version leaves `current` and enters `history` in one step, so it is in `history` if it is not current.
+            StoredRecord current = store.readCurrent(key);
+            if (current == null || version >= current.version()) {
+                return current != null && version == current.version() ? current : null;
+            }
+            byte[] value = db.get(store.history(), RocksLayout.historyKey(key, version));
+            return value == null ? null : RocksLayout.record(key, value);
+        }));
+    }
+
+    @Override
+    public List<StoredRecord> history(RecordKey key, long fromVersion, int limit, int maxBytes) {
+        requireAtLeastOne("fromVersion", fromVersion);
+        requireAtLeastOne("limit", limit);
+        return store.use(db -> {
+            // First the current version: those before it are all in `history` by then.
+            StoredRecord current = store.readCurrent(key);
+            if (current == null || fromVersion > current.version()) {
+                return List.of();
+            }
+            Page page = new Page(limit, maxBytes);
+            try (Slice end = new Slice(RocksLayout.historyKey(key, current.version()));
+                    ReadOptions reading = new ReadOptions().setIterateUpperBound(end);
+                    RocksIterator older = db.newIterator(store.history(), reading)) {
+                for (older.seek(RocksLayout.historyKey(key, fromVersion)); older.isValid(); older.next()) {
+                    if (!page.add(RocksLayout.historyRecord(older.key(), older.value()))) {
+                        return page.records;
+                    }
+                }
+                older.status();
+            }
+            page.add(current);
+            return page.records;
+        });
+    }
+
+    /** Records up to a limit in number and in bytes, but one at least. */
+    private static final class Page {
+
+        private final List<StoredRecord> records = new ArrayList<>();
+        private final int limit;
+        private long bytesLeft;
+
+        Page(int limit, int maxBytes) {
+            this.limit = limit;
+            this.bytesLeft = maxBytes;
+        }
+
+        boolean add(StoredRecord next) {
+            bytesLeft -= next.record().size();
+            boolean fits = records.isEmpty() || (records.size() < limit && bytesLeft >= 0);
+            if (fits) {
+                records.add(next);
+            }
+            return fits;
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<CommitResult>> commit(List<Write> writes) {
+        Batch batch = new Batch(List.copyOf(writes));
+        try {
+            store.requireSound();
+            queue.add(batch);
+        } catch (RegistryException e) {
+            batch.future().completeExceptionally(e);
+        }
+        return batch.future();
+    }
+
+    @Override
+    public long lastSequence() {
+        return lastSequence.get();
+    }
+
+    @Override
+    public List<Change> changes(long afterSequence, int limit) {
+        if (afterSequence < 0) {
+            throw new IllegalArgumentException("afterSequence is " + afterSequence + "; it must be 0 or more");
+        }
+        requireAtLeastOne("limit", limit);
+        return store.use(db -> {
+            List<Change> changes = new ArrayList<>();
+            long last = lastSequence.get();
+            try (ReadOptions reading = new ReadOptions().setFillCache(false);
+                    RocksIterator feed = db.newIterator(store.feed(), reading)) {
+                feed.seek(RocksLayout.feedKey(afterSequence + 1));
+                for (; feed.isValid() && changes.size() < limit; feed.next()) {
+                    Change change = RocksLayout.change(feed.key(), feed.value());
+                    if (change.sequence() > last) {
+                        break;
+                    }
+                    changes.add(change);
+                }
+                feed.status();
+            }
+            return changes;
+        });
+    }
+
+    @Override
+    public boolean awaitChange(long afterSequence, Duration timeout) throws InterruptedException {
+        return lastSequence.await(afterSequence, timeout);
+    }
+
+    @Override
+    public void onCommit(CommitListener listener) {
+        committer.add(listener);
+    }
+
+    @Override
+    public int scan(
+            RecordKind kind,
+            Scheme scheme,
+            String startingWith,
+            String afterIdentifier,
+            int limit,
+            Consumer<StoredRecord> consumer) {
+        requireAtLeastOne("limit", limit);
+        byte[] prefix = RocksLayout.currentPrefix(kind, scheme, startingWith);
+        byte[] after = RocksLayout.currentPrefix(kind, scheme, afterIdentifier);
+        return store.use(db -> {
+            int count = 0;
+            try (Slice end = new Slice(RocksLayout.above(prefix));
+                    ReadOptions reading =
+                            new ReadOptions().setIterateUpperBound(end).setFillCache(false);
+                    RocksIterator records = db.newIterator(store.current(), reading)) {
+                records.seek(Arrays.compareUnsigned(after, prefix) > 0 ? after : prefix);
+                if (records.isValid() && Arrays.equals(records.key(), after)) {
+                    records.next();
+                }
+                for (; records.isValid() && count < limit; records.next()) {
+                    consumer.accept(RocksLayout.record(RocksLayout.recordKey(records.key()), records.value()));
+                    count++;
+                }
+                records.status();
+            }
+            return count;
+        });
+    }
+
+    @Override
+    public Optional<ByteString> note(String name) {
+        byte[] key = noteKey(name);
+        return Optional.ofNullable(store.use(db -> db.get(store.meta(), key))).map(UnsafeByteOperations::unsafeWrap);
+    }
+
+    @Override
+    public void putNote(String name, ByteString value) {
+        byte[] key = noteKey(name);
+        if (value.size() > NOTE_BYTES) {
+            throw new IllegalArgumentException(
+                    "the note " + name + " has " + value.size() + " bytes; at most " + NOTE_BYTES + " are allowed");
+        }
+        store.putMeta(key, value.toByteArray());
+    }
+
+    private static byte[] noteKey(String name) {
+        boolean isPrintable = name.chars().allMatch(c -> c > ' ' && c < 0x7F);
+        if (name.isEmpty() || name.length() > NOTE_NAME_CHARS || !isPrintable) {
+            throw new IllegalArgumentException("a note's name has 1 to " + NOTE_NAME_CHARS
+                    + " characters of printable ASCII without spaces; this one has " + name.length());
+        }
+        return ("note/" + name).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void requireAtLeastOne(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be 1 or more");
+        }
+    }
+
+    @Override
+    public String incarnation() {
+        return store.incarnation();
+    }
+
+    @Override
+    public Optional<String> fault() {
+        return store.fault().map(RegistryFailedException::getMessage);
+    }
+
+    /** {@inheritDoc} An interrupt does not cut it short; the thread is still interrupted afterwards. */
+    @Override
+    public void close() {
+        if (Thread.currentThread() == writer) {
+            throw new IllegalStateException("the registry can't be closed by a listener to its commits");
+        }
+        queue.close();
+        joinWriter();
+        lastSequence.close();
+        store.close();
+    }
+
+    private void joinWriter() {
+        boolean wasInterrupted = false;
+        while (writer.isAlive()) {
+            try {
+                writer.join();
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
