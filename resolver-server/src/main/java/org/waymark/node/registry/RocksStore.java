@@ -69,6 +69,11 @@ final class RocksStore implements AutoCloseable {
     private static final int KIB = 1_024;
     private static final int MIB = 1_024 * KIB;
 
+    static {
+        // Of the classes used here, only some load it themselves.
+        RocksDB.loadLibrary();
+    }
+
     private final Path directory;
     private final BatchWriter writer;
     private final Deque<AbstractNativeReference> natives = new ArrayDeque<>();
