@@ -1,6 +1,7 @@
 package org.waymark.node.registry;
 
 import com.google.protobuf.ByteString;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ final class Records {
     /** A digest whose every byte is {@code seed}. */
     static ByteString digest(int seed) {
         byte[] bytes = new byte[Write.DIGEST_BYTES];
-        java.util.Arrays.fill(bytes, (byte) seed);
+        Arrays.fill(bytes, (byte) seed);
         return ByteString.copyFrom(bytes);
     }
 
