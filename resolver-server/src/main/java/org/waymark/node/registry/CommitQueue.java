@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Batches that wait for the one writer. It is bounded in writes and in bytes; a batch that exceeds a bound by itself is taken
- * when nothing else waits.
+ * Batches that wait for the one writer. It is bounded in writes and in bytes; a batch that exceeds a bound by itself is
+ * taken when nothing else waits.
  */
 final class CommitQueue {
 

@@ -13,10 +13,10 @@ import org.waymark.v1.RecordKind;
 /**
  * Where records are kept: a state, a history and a change feed.
  *
- * <p>All methods may be called from any thread. Reads may touch the disk, so they don't belong on an event loop. Every method
- * but {@link #close()}, {@link #lastSequence()}, {@link #incarnation()}, {@link #fault()} and {@link #isHealthy()} throws
- * {@link RegistryClosedException} once the registry is closed ({@link #commit} fails its future with it), and
- * {@link RegistryException} where the storage can't be read.
+ * <p>All methods may be called from any thread. Reads may touch the disk, so they don't belong on an event loop. Every
+ * method but {@link #close()}, {@link #lastSequence()}, {@link #incarnation()}, {@link #fault()} and {@link
+ * #isHealthy()} throws {@link RegistryClosedException} once the registry is closed ({@link #commit} fails its future
+ * with it), and {@link RegistryException} where the storage can't be read.
  */
 public interface Registry extends AutoCloseable {
 
@@ -37,7 +37,8 @@ public interface Registry extends AutoCloseable {
      *
      * @param fromVersion the first version wanted, 1 or more
      * @param limit at most so many, 1 or more
-     * @param maxBytes the page ends before the records in it together have more bytes than this; the first one is always in it
+     * @param maxBytes the page ends before the records in it together have more bytes than this; the first one is
+     *     always in it
      */
     List<StoredRecord> history(RecordKey key, long fromVersion, int limit, int maxBytes);
 
@@ -45,14 +46,14 @@ public interface Registry extends AutoCloseable {
      * Writes records. Each write is admitted or refused by itself, in the order of the list, and sees those before it.
      *
      * <p>The future completes after the admitted writes are durable, visible to readers and made known to the
-     * {@linkplain #onCommit listeners}. It may complete on the writer's thread: what depends on it must not block there, nor
-     * wait for another commit (use the {@code Async} methods for that).
+     * {@linkplain #onCommit listeners}. It may complete on the writer's thread: what depends on it must not block
+     * there, nor wait for another commit (use the {@code Async} methods for that).
      *
-     * @return one result for each write, in the order of the list. The future fails, and nothing of the list was stored, with
-     *     {@link RegistryBusyException} where too much waits to be written, with {@link RegistryClosedException}, and with
-     *     {@link RegistryException} where the storage can't be read. It fails with {@link RegistryFailedException} where the
-     *     storage failed; if it failed during this very commit, the fate of the list is known only after the registry is opened
-     *     again.
+     * @return one result for each write, in the order of the list. The future fails, and nothing of the list was
+     *     stored, with {@link RegistryBusyException} where too much waits to be written, with {@link
+     *     RegistryClosedException}, and with {@link RegistryException} where the storage can't be read. It fails with
+     *     {@link RegistryFailedException} where the storage failed; if it failed during this very commit, the fate of
+     *     the list is known only after the registry is opened again.
      */
     CompletableFuture<List<CommitResult>> commit(List<Write> writes);
 
@@ -83,7 +84,8 @@ public interface Registry extends AutoCloseable {
 
     /**
      * Walks over current records of one kind and scheme whose identifiers start with a text, in the order of the
-     * identifiers' UTF-8 bytes. All records of one call are read as of one moment. To go on, pass the last identifier seen.
+     * identifiers' UTF-8 bytes. All records of one call are read as of one moment. To go on, pass the last identifier
+     * seen.
      *
      * @param startingWith the text that identifiers start with; empty for all
      * @param afterIdentifier only identifiers that come after this one; empty to start at the first
@@ -107,8 +109,8 @@ public interface Registry extends AutoCloseable {
     Optional<ByteString> note(String name);
 
     /**
-     * Keeps a named value, in place of the one before. It survives the end of the process, but a crash of the machine may
-     * bring back an older value.
+     * Keeps a named value, in place of the one before. It survives the end of the process, but a crash of the machine
+     * may bring back an older value.
      *
      * @param value at most {@value #NOTE_BYTES} bytes
      * @throws RegistryFailedException if the registry has failed, or fails now

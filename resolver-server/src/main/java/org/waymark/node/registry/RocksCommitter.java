@@ -141,12 +141,12 @@ final class RocksCommitter implements Runnable {
             Change change = new Change(sequence, write.key(), write.version());
             if (before != null) {
                 staged.put(
-                        store.history(),
+                        store.handles().history(),
                         RocksLayout.historyKey(before.key(), before.version()),
                         RocksLayout.value(before));
             }
-            staged.put(store.current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
-            staged.put(store.feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
+            staged.put(store.handles().current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
+            staged.put(store.handles().feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
             current.put(write.key(), after);
             changes.add(change);
         }

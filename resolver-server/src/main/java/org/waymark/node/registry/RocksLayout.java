@@ -13,15 +13,16 @@ import org.waymark.v1.RecordKind;
  * How records and changes are laid out in RocksDB. Integers are big-endian; all keys sort as unsigned bytes.
  *
  * <pre>
- * current   kind (1) scheme (1) text                       ->  version (8) sequence (8) time (8) length (1) digest record
- * history   kind (1) scheme (1) escaped text 00 version (8) ->  the same
+ * current   kind (1) scheme (1) text                       ->  version (8) sequence (8) time (8) length (1) digest
+ * record history   kind (1) scheme (1) escaped text 00 version (8) ->  the same
  * feed      sequence (8)                                   ->  version (8) kind (1) scheme (1) text
  * </pre>
  *
- * <p>Text is the identifier in UTF-8. It ends a key of {@code current}, so identifiers that start with a text lie together,
- * in the order of their bytes. In {@code history} something follows it: there, a zero byte of the text becomes {@code 00 FF},
- * and {@code 00} alone ends it. A version is positive, so its first byte is at most {@code 7F} and an end is never taken for a
- * zero; the versions of a record lie together, in ascending order, and records are in the order of {@code current}.
+ * <p>Text is the identifier in UTF-8. It ends a key of {@code current}, so identifiers that start with a text lie
+ * together, in the order of their bytes. In {@code history} something follows it: there, a zero byte of the text
+ * becomes {@code 00 FF}, and {@code 00} alone ends it. A version is positive, so its first byte is at most {@code 7F}
+ * and an end is never taken for a zero; the versions of a record lie together, in ascending order, and records are in
+ * the order of {@code current}.
  */
 final class RocksLayout {
 

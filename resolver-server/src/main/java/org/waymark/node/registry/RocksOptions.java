@@ -4,12 +4,12 @@ package org.waymark.node.registry;
  * What bounds the memory, the files and the queue of a {@link RocksRegistry}.
  *
  * @param memoryBytes blocks, indexes, filters and write buffers together: 8 MiB or more
- * @param writeBufferBytes the part of {@code memoryBytes} that recent writes may take before they are written to tables: 1 MiB
- *     to half of {@code memoryBytes}
+ * @param writeBufferBytes the part of {@code memoryBytes} that recent writes may take before they are written to
+ *     tables: 1 MiB to half of {@code memoryBytes}
  * @param maxOpenFiles tables held open at a time: 32 or more
  * @param maxQueuedWrites writes that may wait for the writer: 1 or more
- * @param maxQueuedBytes bytes of records that may wait for the writer; it may hold as much again in the group that it is
- *     writing. 1 or more
+ * @param maxQueuedBytes bytes of records that may wait for the writer; it may hold as much again in the group that it
+ *     is writing. 1 or more
  */
 public record RocksOptions(
         long memoryBytes, long writeBufferBytes, int maxOpenFiles, int maxQueuedWrites, long maxQueuedBytes) {

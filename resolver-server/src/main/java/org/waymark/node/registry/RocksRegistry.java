@@ -69,7 +69,7 @@ public final class RocksRegistry implements Registry {
             if (current == null || version >= current.version()) {
                 return current != null && version == current.version() ? current : null;
             }
-            byte[] value = db.get(store.history(), RocksLayout.historyKey(key, version));
+            byte[] value = db.get(store.handles().history(), RocksLayout.historyKey(key, version));
             return value == null ? null : RocksLayout.record(key, value);
         }));
     }
@@ -87,7 +87,7 @@ public final class RocksRegistry implements Registry {
             Page page = new Page(limit, maxBytes);
             try (Slice end = new Slice(RocksLayout.historyKey(key, current.version()));
                     ReadOptions reading = new ReadOptions().setIterateUpperBound(end);
-                    RocksIterator older = db.newIterator(store.history(), reading)) {
+                    RocksIterator older = db.newIterator(store.handles().history(), reading)) {
                 for (older.seek(RocksLayout.historyKey(key, fromVersion)); older.isValid(); older.next()) {
                     if (!page.add(RocksLayout.historyRecord(older.key(), older.value()))) {
                         return page.records;
@@ -149,7 +149,7 @@ public final class RocksRegistry implements Registry {
             List<Change> changes = new ArrayList<>();
             long last = lastSequence.get();
             try (ReadOptions reading = new ReadOptions().setFillCache(false);
-                    RocksIterator feed = db.newIterator(store.feed(), reading)) {
+                    RocksIterator feed = db.newIterator(store.handles().feed(), reading)) {
                 feed.seek(RocksLayout.feedKey(afterSequence + 1));
                 for (; feed.isValid() && changes.size() < limit; feed.next()) {
                     Change change = RocksLayout.change(feed.key(), feed.value());
@@ -190,7 +190,7 @@ public final class RocksRegistry implements Registry {
             try (Slice end = new Slice(RocksLayout.above(prefix));
                     ReadOptions reading =
                             new ReadOptions().setIterateUpperBound(end).setFillCache(false);
-                    RocksIterator records = db.newIterator(store.current(), reading)) {
+                    RocksIterator records = db.newIterator(store.handles().current(), reading)) {
                 records.seek(Arrays.compareUnsigned(after, prefix) > 0 ? after : prefix);
                 if (records.isValid() && Arrays.equals(records.key(), after)) {
                     records.next();
@@ -208,7 +208,8 @@ public final class RocksRegistry implements Registry {
     @Override
     public Optional<ByteString> note(String name) {
         byte[] key = noteKey(name);
-        return Optional.ofNullable(store.use(db -> db.get(store.meta(), key))).map(UnsafeByteOperations::unsafeWrap);
+        return Optional.ofNullable(store.use(db -> db.get(store.handles().meta(), key)))
+                .map(UnsafeByteOperations::unsafeWrap);
     }
 
     @Override

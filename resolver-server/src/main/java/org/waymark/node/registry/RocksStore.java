@@ -8,39 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.rocksdb.AbstractNativeReference;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.CompressionType;
-import org.rocksdb.DBOptions;
-import org.rocksdb.IndexType;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 import org.waymark.record.RecordKey;
 
 /**
- * The open database: its native handles, what they are built with, and the order in which they are let go. Every use of a
- * handle is inside {@link #use}, so none outlives {@link #close()}.
+ * The open database, guarded: it is used only while it is open, written only while no write has failed, and opened only
+ * if it is of a known format. Handles are used inside {@link #use} alone, so that no use outlives {@link #close()}.
  */
 final class RocksStore implements AutoCloseable {
 
@@ -61,26 +41,13 @@ final class RocksStore implements AutoCloseable {
 
     static final byte[] FORMAT_KEY = "format".getBytes(UTF_8);
     private static final byte[] INCARNATION_KEY = "incarnation".getBytes(UTF_8);
-    private static final byte[] CURRENT = "current".getBytes(UTF_8);
-    private static final byte[] HISTORY = "history".getBytes(UTF_8);
-    private static final byte[] FEED = "feed".getBytes(UTF_8);
 
     private static final int INCARNATION_BYTES = 16;
-    private static final int KIB = 1_024;
-    private static final int MIB = 1_024 * KIB;
-
-    static {
-        // Of the classes used here, only some load it themselves.
-        RocksDB.loadLibrary();
-    }
 
     private final Path directory;
     private final BatchWriter writer;
-    private final Deque<AbstractNativeReference> natives = new ArrayDeque<>();
-    private final List<ColumnFamilyHandle> families = new ArrayList<>();
+    private final RocksHandles handles;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    private final WriteOptions synced;
-    private final WriteOptions unsynced;
     private final RocksDB db;
     private final String incarnation;
     private boolean closed;
@@ -94,25 +61,14 @@ final class RocksStore implements AutoCloseable {
     RocksStore(Path directory, RocksOptions options, BatchWriter writer) {
         this.directory = directory;
         this.writer = writer;
+        boolean isNew = prepare(directory);
         try {
-            boolean isNew = prepare(directory);
-            synced = own(new WriteOptions().setSync(true));
-            unsynced = own(new WriteOptions());
-            db = own(open(options, isNew));
-            families.forEach(this::own);
-            incarnation = identify();
+            handles = new RocksHandles(directory.toString(), options, isNew);
+            db = handles.db();
+            incarnation = identifyOrClose();
         } catch (RocksDBException e) {
-            release();
             throw cannotOpen(e);
-        } catch (RuntimeException e) {
-            release();
-            throw e;
         }
-    }
-
-    private <N extends AbstractNativeReference> N own(N handle) {
-        natives.push(handle);
-        return handle;
     }
 
     private static boolean prepare(Path directory) {
@@ -129,91 +85,18 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
-    private RocksDB open(RocksOptions options, boolean isNew) throws RocksDBException {
-        // One cache for blocks, indexes, filters and write buffers, so that one number bounds them all. Few shards, as
-        // write buffers are charged to it in large pieces.
-        LRUCache cache = own(new LRUCache(options.memoryBytes(), 4, false, 0.5));
-        WriteBufferManager buffers = own(new WriteBufferManager(options.writeBufferBytes(), cache));
-        DBOptions database = own(databaseOptions(options, buffers));
-        ColumnFamilyOptions plain = familyOptions(options);
-        plain.setTableFormatConfig(tables(cache).setBlockSize(16 * KIB));
-        BloomFilter filter = own(new BloomFilter(10));
-        ColumnFamilyOptions current = familyOptions(options);
-        current.setTableFormatConfig(tables(cache).setFilterPolicy(filter).setBlockSize(4 * KIB));
-        ColumnFamilyOptions history =
-                familyOptions(options).setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
-        history.setTableFormatConfig(tables(cache).setFilterPolicy(filter).setBlockSize(16 * KIB));
-        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>(List.of(
-                new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, plain),
-                new ColumnFamilyDescriptor(CURRENT, current),
-                new ColumnFamilyDescriptor(HISTORY, history),
-                new ColumnFamilyDescriptor(FEED, plain)));
-        if (!isNew) {
-            addUnknownFamilies(descriptors, plain);
+    private String identifyOrClose() throws RocksDBException {
+        try {
+            return identify();
+        } catch (RocksDBException | RuntimeException e) {
+            handles.close();
+            throw e;
         }
-        return RocksDB.open(database, directory.toString(), descriptors, families);
-    }
-
-    /** RocksDB opens all families of a store or none; those of a newer format are opened to be able to say so. */
-    private void addUnknownFamilies(List<ColumnFamilyDescriptor> descriptors, ColumnFamilyOptions options)
-            throws RocksDBException {
-        try (Options none = new Options()) {
-            for (byte[] name : RocksDB.listColumnFamilies(none, directory.toString())) {
-                boolean isKnown = descriptors.stream().anyMatch(known -> Arrays.equals(known.getName(), name));
-                if (!isKnown) {
-                    descriptors.add(new ColumnFamilyDescriptor(name, options));
-                }
-            }
-        }
-    }
-
-    private static DBOptions databaseOptions(RocksOptions options, WriteBufferManager buffers) {
-        // All families are flushed together: they never disagree about the point up to which they are complete, and no
-        // family that is seldom written holds the write-ahead log. The Java API has no setter for it.
-        Properties flush = new Properties();
-        flush.setProperty("atomic_flush", "true");
-        return DBOptions.getDBOptionsFromProps(flush)
-                .setCreateIfMissing(true)
-                .setCreateMissingColumnFamilies(true)
-                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-                .setMaxTotalWalSize(2 * options.writeBufferBytes())
-                .setWriteBufferManager(buffers)
-                .setMaxOpenFiles(options.maxOpenFiles())
-                .setSkipStatsUpdateOnDbOpen(true)
-                .setMaxBackgroundJobs(2)
-                .setBytesPerSync(MIB)
-                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-                .setMaxLogFileSize(MIB)
-                .setKeepLogFileNum(4)
-                .setStatsDumpPeriodSec(0)
-                .setStatsPersistPeriodSec(0);
-    }
-
-    private ColumnFamilyOptions familyOptions(RocksOptions options) {
-        return own(new ColumnFamilyOptions())
-                .setWriteBufferSize(options.writeBufferBytes())
-                .setArenaBlockSize(256 * KIB)
-                .setCompressionType(CompressionType.LZ4_COMPRESSION);
-    }
-
-    private static BlockBasedTableConfig tables(LRUCache cache) {
-        // Indexes and filters in two levels: the small upper one stays in the cache, the lower one comes and goes as
-        // needed,
-        // so that a store far larger than the cache still works within it.
-        return new BlockBasedTableConfig()
-                .setBlockCache(cache)
-                .setCacheIndexAndFilterBlocks(true)
-                .setCacheIndexAndFilterBlocksWithHighPriority(true)
-                .setPinL0FilterAndIndexBlocksInCache(true)
-                .setPinTopLevelIndexAndFilter(true)
-                .setIndexType(IndexType.kTwoLevelIndexSearch)
-                .setPartitionFilters(true)
-                .setOptimizeFiltersForMemory(true);
     }
 
     /** Reads what the store is, or says it of a new one. */
     private String identify() throws RocksDBException {
-        byte[] format = db.get(meta(), FORMAT_KEY);
+        byte[] format = db.get(handles.meta(), FORMAT_KEY);
         if (format == null) {
             if (!isEmpty()) {
                 throw new RegistryException(
@@ -227,12 +110,12 @@ final class RocksStore implements AutoCloseable {
                     + "; this version of the software reads formats up to " + FORMAT
                     + ". Use the version that wrote it, or a later one");
         }
-        return HexFormat.of().formatHex(db.get(meta(), INCARNATION_KEY));
+        return HexFormat.of().formatHex(db.get(handles.meta(), INCARNATION_KEY));
     }
 
     private boolean isEmpty() {
-        try (RocksIterator changes = db.newIterator(feed());
-                RocksIterator records = db.newIterator(current())) {
+        try (RocksIterator changes = db.newIterator(handles.feed());
+                RocksIterator records = db.newIterator(handles.current())) {
             changes.seekToFirst();
             records.seekToFirst();
             return !changes.isValid() && !records.isValid();
@@ -244,11 +127,11 @@ final class RocksStore implements AutoCloseable {
         new SecureRandom().nextBytes(name);
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(
-                    meta(),
+                    handles.meta(),
                     FORMAT_KEY,
                     ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT).array());
-            batch.put(meta(), INCARNATION_KEY, name);
-            db.write(synced, batch);
+            batch.put(handles.meta(), INCARNATION_KEY, name);
+            db.write(handles.synced(), batch);
         }
         return HexFormat.of().formatHex(name);
     }
@@ -258,27 +141,15 @@ final class RocksStore implements AutoCloseable {
         if (message.contains("LOCK") || message.contains("lock hold by current process")) {
             return new RegistryException(
                     "the registry in " + directory
-                            + " is in use by another process (or opened twice by this one). One process at a time may open it: "
+                            + " is in use by another process, or opened twice by this one. One at a time may open it: "
                             + message,
                     e);
         }
         return new RegistryException("the registry in " + directory + " can't be opened: " + message, e);
     }
 
-    ColumnFamilyHandle meta() {
-        return families.get(0);
-    }
-
-    ColumnFamilyHandle current() {
-        return families.get(1);
-    }
-
-    ColumnFamilyHandle history() {
-        return families.get(2);
-    }
-
-    ColumnFamilyHandle feed() {
-        return families.get(3);
+    RocksHandles handles() {
+        return handles;
     }
 
     String incarnation() {
@@ -291,14 +162,14 @@ final class RocksStore implements AutoCloseable {
 
     /** The current version of a record; null if there is none. To be called inside {@link #use}. */
     StoredRecord readCurrent(RecordKey key) throws RocksDBException {
-        byte[] value = db.get(current(), RocksLayout.currentKey(key));
+        byte[] value = db.get(handles.current(), RocksLayout.currentKey(key));
         return value == null ? null : RocksLayout.record(key, value);
     }
 
     /** The number of the last commit in the feed; 0 if there is none. */
     long lastSequence() {
         return use(open -> {
-            try (RocksIterator changes = open.newIterator(feed())) {
+            try (RocksIterator changes = open.newIterator(handles.feed())) {
                 changes.seekToLast();
                 changes.status();
                 return changes.isValid() ? RocksLayout.sequence(changes.key()) : 0L;
@@ -326,7 +197,7 @@ final class RocksStore implements AutoCloseable {
      * @throws RegistryFailedException if it failed, now or at an earlier write
      */
     void writeSynced(WriteBatch batch) {
-        write(open -> writer.write(open, synced, batch));
+        write(open -> writer.write(open, handles.synced(), batch));
     }
 
     /**
@@ -335,7 +206,7 @@ final class RocksStore implements AutoCloseable {
      * @throws RegistryFailedException if it failed, now or at an earlier write
      */
     void putMeta(byte[] key, byte[] value) {
-        write(open -> open.put(meta(), unsynced, key, value));
+        write(open -> open.put(handles.meta(), handles.unsynced(), key, value));
     }
 
     private interface Writing {
@@ -395,15 +266,10 @@ final class RocksStore implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                release();
+                handles.close();
             }
         } finally {
             lock.writeLock().unlock();
         }
-    }
-
-    /** The last made goes first: families before the database, the database before what it is built with. */
-    private void release() {
-        natives.forEach(AbstractNativeReference::close);
     }
 }

@@ -13,7 +13,8 @@ import org.waymark.record.RecordKey;
  * @param digest of this version, in the form of {@code Header.previous}; 33 bytes
  * @param record the encoded {@code SignedRecord}, 1 to {@link Limits#RECORD_BYTES} bytes
  * @param expectedVersion the version that must be current; 0: there must be none
- * @param expectedDigest the digest that the current version must have, 33 bytes; empty where {@code expectedVersion} is 0
+ * @param expectedDigest the digest that the current version must have, 33 bytes; empty where {@code expectedVersion} is
+ *     0
  * @param conditions all must hold; may be empty
  */
 public record Write(
