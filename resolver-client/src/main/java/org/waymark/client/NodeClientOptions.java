@@ -1,0 +1,200 @@
+package org.waymark.client;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How a {@link NodeClient} reaches its nodes. Immutable; made by a {@link Builder}. */
+public final class NodeClientOptions {
+
+    /** The port of the protocol. */
+    public static final int USUAL_PORT = 2640;
+
+    /** A node's host name or IP literal, and its port. */
+    record Node(String host, int port) {
+
+        @Override
+        public String toString() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    private final List<Node> nodes;
+    private final int connectionsPerNode;
+    private final int ioThreads;
+    private final int maxQueuedRequests;
+    private final Duration connectTimeout;
+    private final Duration requestTimeout;
+    private final Duration longestBackOff;
+    private final String agent;
+
+    private NodeClientOptions(Builder builder) {
+        this.nodes = List.copyOf(builder.nodes);
+        this.connectionsPerNode = builder.connectionsPerNode;
+        this.ioThreads = builder.ioThreads;
+        this.maxQueuedRequests = builder.maxQueuedRequests;
+        this.connectTimeout = builder.connectTimeout;
+        this.requestTimeout = builder.requestTimeout;
+        this.longestBackOff = builder.longestBackOff;
+        this.agent = builder.agent;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    int connectionsPerNode() {
+        return connectionsPerNode;
+    }
+
+    int ioThreads() {
+        return ioThreads;
+    }
+
+    int maxQueuedRequests() {
+        return maxQueuedRequests;
+    }
+
+    Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    Duration longestBackOff() {
+        return longestBackOff;
+    }
+
+    String agent() {
+        return agent;
+    }
+
+    /** Collects options. Not safe for use by many threads. */
+    public static final class Builder {
+
+        private static final int AGENT_BYTES = 128;
+        private static final Duration LONGEST = Duration.ofHours(1);
+
+        private final List<Node> nodes = new ArrayList<>();
+        private int connectionsPerNode = 2;
+        private int ioThreads = 1;
+        private int maxQueuedRequests = 65_536;
+        private Duration connectTimeout = Duration.ofSeconds(2);
+        private Duration requestTimeout = Duration.ofSeconds(5);
+        private Duration longestBackOff = Duration.ofSeconds(10);
+        private String agent = "waymark-java";
+
+        private Builder() {}
+
+        /**
+         * Adds a node. The first one that can be reached is used, in the order in which they were added.
+         *
+         * @param host name or IP literal
+         * @param port 1 to 65,535
+         */
+        public Builder node(String host, int port) {
+            if (host.isBlank()) {
+                throw new IllegalArgumentException("the host of a node must not be empty");
+            }
+            nodes.add(new Node(host, inRange("the port of " + host, port, 1, 65_535)));
+            return this;
+        }
+
+        /**
+         * Adds nodes written as {@code host}, {@code host:port} or {@code [IPv6]:port}, separated by commas. The port is
+         * {@value #USUAL_PORT} where none is given.
+         */
+        public Builder nodes(String list) {
+            for (String text : list.split(",")) {
+                String node = text.strip();
+                int colon = node.lastIndexOf(':');
+                boolean bareIpv6 = node.indexOf(':') != colon && !node.startsWith("[");
+                boolean hasPort = colon > node.lastIndexOf(']') && !bareIpv6;
+                String host = hasPort ? node.substring(0, colon) : node;
+                if (host.startsWith("[") && host.endsWith("]")) {
+                    host = host.substring(1, host.length() - 1);
+                }
+                try {
+                    node(host, hasPort ? Integer.parseInt(node.substring(colon + 1)) : USUAL_PORT);
+                } catch (NumberFormatException e) {
+                    throw new IllegalArgumentException("a node is written host:port, not \"" + node + "\"", e);
+                }
+            }
+            return this;
+        }
+
+        /** Connections to the node in use: 1 to 64, 2 unless set. */
+        public Builder connectionsPerNode(int connections) {
+            connectionsPerNode = inRange("connectionsPerNode", connections, 1, 64);
+            return this;
+        }
+
+        /** Threads that read and write the connections: 1 to 64, 1 unless set. */
+        public Builder ioThreads(int threads) {
+            ioThreads = inRange("ioThreads", threads, 1, 64);
+            return this;
+        }
+
+        /** Requests that may be under way or wait on one connection: 1 to 10,000,000, 65,536 unless set. */
+        public Builder maxQueuedRequests(int requests) {
+            maxQueuedRequests = inRange("maxQueuedRequests", requests, 1, 10_000_000);
+            return this;
+        }
+
+        /** How long connecting and greeting may take: 1 ms to 1 h, 2 s unless set. */
+        public Builder connectTimeout(Duration timeout) {
+            connectTimeout = inRange("connectTimeout", timeout);
+            return this;
+        }
+
+        /** How long a request may take with all its waiting and its retry: 1 ms to 1 h, 5 s unless set. */
+        public Builder requestTimeout(Duration timeout) {
+            requestTimeout = inRange("requestTimeout", timeout);
+            return this;
+        }
+
+        /** The longest pause between attempts to reach a node that is away: 1 ms to 1 h, 10 s unless set. */
+        public Builder longestBackOff(Duration pause) {
+            longestBackOff = inRange("longestBackOff", pause);
+            return this;
+        }
+
+        /** Name and version of the software, for the node's operator: at most 128 bytes. */
+        public Builder agent(String name) {
+            inRange("the length of agent", name.getBytes(StandardCharsets.UTF_8).length, 1, AGENT_BYTES);
+            agent = name;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException if there is no node
+         */
+        public NodeClientOptions build() {
+            if (nodes.isEmpty()) {
+                throw new IllegalArgumentException("at least one node is needed");
+            }
+            return new NodeClientOptions(this);
+        }
+
+        private static int inRange(String what, int number, int lowest, int highest) {
+            if (number < lowest || number > highest) {
+                throw new IllegalArgumentException(what + " must be " + lowest + " to " + highest + ", not " + number);
+            }
+            return number;
+        }
+
+        private static Duration inRange(String what, Duration duration) {
+            if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(what + " must be 1 ms to 1 h, not " + duration);
+            }
+            return duration;
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package org.waymark.client;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connections to several nodes. The first node in order that can be reached takes the requests; the next ones are connected to
+ * when it is away. A node that is away is tried again, with pauses that grow and vary. Safe for use by many threads.
+ */
+final class NodePool implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodePool.class);
+
+    private static final long SHORTEST_BACK_OFF_MILLIS = 50;
+
+    /** A connection that lived as long shows that its node is there. */
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How often a request moves on that had not left this client when its connection ended. */
+    private static final int UNSENT_MOVES = 8;
+
+    private final NodeClientOptions options;
+    private final EventLoopGroup loops;
+    private final ExecutorService nameLookups =
+            Executors.newCachedThreadPool(new DefaultThreadFactory("waymark-names", true));
+
+    // All below is guarded by this.
+    private final List<NodeState> nodes = new ArrayList<>();
+    private final List<CompletableFuture<NodeConnection>> waiters = new ArrayList<>();
+    private boolean closed;
+
+    NodePool(NodeClientOptions options) {
+        this.options = options;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                options.ioThreads(), new DefaultThreadFactory("waymark-client", true), NioIoHandler.newFactory());
+        options.nodes().forEach(node -> nodes.add(new NodeState(node)));
+    }
+
+    /** What is known of one node. Guarded by the pool. */
+    private static final class NodeState {
+
+        private final NodeClientOptions.Node node;
+        private final List<NodeConnection> connections = new ArrayList<>();
+        private int connecting;
+        private int failures;
+        private boolean pausing;
+        private WaymarkException lastFailure;
+
+        NodeState(NodeClientOptions.Node node) {
+            this.node = node;
+        }
+
+        NodeConnection leastLoaded() {
+            NodeConnection best = null;
+            for (NodeConnection connection : connections) {
+                if (connection.isUsable() && (best == null || connection.load() < best.load())) {
+                    best = connection;
+                }
+            }
+            return best;
+        }
+    }
+
+    /**
+     * Sends a request. When the connection ends before the answer, it is sent once more over another one.
+     *
+     * @return completes on an event loop
+     */
+    <T> CompletableFuture<T> send(NodeRequest<T> request) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        long deadline = System.nanoTime() + options.requestTimeout().toNanos();
+        attempt(request, deadline, result, 1, UNSENT_MOVES);
+        return result;
+    }
+
+    private <T> void attempt(
+            NodeRequest<T> request, long deadlineNanos, CompletableFuture<T> result, int repeats, int moves) {
+        connection(deadlineNanos).whenComplete((connection, away) -> {
+            if (away != null) {
+                result.completeExceptionally(away);
+                return;
+            }
+            connection.send(request, deadlineNanos).whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    result.complete(answer);
+                } else if (failure instanceof ConnectionLostException lost && !lost.wasSent() && moves > 0) {
+                    attempt(request, deadlineNanos, result, repeats, moves - 1);
+                } else if (failure instanceof ConnectionLostException lost && lost.wasSent() && repeats > 0) {
+                    attempt(request, deadlineNanos, result, repeats - 1, moves);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+        });
+    }
+
+    /** A usable connection of the first node that can be reached, by this time of {@link System#nanoTime()}. */
+    CompletableFuture<NodeConnection> connection(long deadlineNanos) {
+        CompletableFuture<NodeConnection> waiter = new CompletableFuture<>();
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
+            }
+            for (NodeState node : nodes) {
+                NodeConnection connection = node.leastLoaded();
+                if (connection != null) {
+                    return CompletableFuture.completedFuture(connection);
+                }
+            }
+            if (!anAttemptIsUnderWay()) {
+                return CompletableFuture.failedFuture(allAway());
+            }
+            waiters.add(waiter);
+        }
+        long remaining = Math.max(0, deadlineNanos - System.nanoTime());
+        try {
+            loops.next()
+                    .schedule(
+                            () -> waiter.completeExceptionally(
+                                    new RequestTimeoutException("no node could be reached within "
+                                            + options.requestTimeout().toMillis() + " ms")),
+                            remaining,
+                            TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            waiter.completeExceptionally(new ClientClosedException("the client is closed"));
+        }
+        return waiter;
+    }
+
+    CompletableFuture<NodeConnection> connection() {
+        return connection(System.nanoTime() + options.requestTimeout().toNanos());
+    }
+
+    /** Makes sure that a node is being connected to, unless all pause for long. */
+    private boolean anAttemptIsUnderWay() {
+        boolean soon = false;
+        for (NodeState node : nodes) {
+            if (node.connecting > 0) {
+                return true;
+            }
+            if (!node.pausing) {
+                connect(node);
+                return true;
+            }
+            soon |= node.failures == 1;
+        }
+        return soon;
+    }
+
+    private NodeUnavailableException allAway() {
+        StringBuilder message = new StringBuilder("no node can be reached");
+        Throwable cause = null;
+        for (NodeState node : nodes) {
+            message.append(node == nodes.get(0) ? ": " : "; ");
+            message.append(node.lastFailure == null ? node.node + " is away" : node.lastFailure.getMessage());
+            cause = cause == null ? node.lastFailure : cause;
+        }
+        return new NodeUnavailableException(message.toString(), cause);
+    }
+
+    private void connect(NodeState node) {
+        while (node.connections.size() + node.connecting < options.connectionsPerNode()) {
+            node.connecting++;
+            addresses(node.node)
+                    .thenCompose(addresses -> open(node.node, addresses, 0))
+                    .whenComplete((connection, failure) -> connected(node, connection, failure));
+        }
+    }
+
+    private CompletableFuture<InetAddress[]> addresses(NodeClientOptions.Node node) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return InetAddress.getAllByName(node.host());
+                    } catch (UnknownHostException e) {
+                        throw new NodeUnavailableException("the name of " + node + " is not known", e);
+                    }
+                },
+                nameLookups);
+    }
+
+    private CompletableFuture<NodeConnection> open(NodeClientOptions.Node node, InetAddress[] addresses, int at) {
+        InetSocketAddress address = new InetSocketAddress(addresses[at], node.port());
+        CompletableFuture<NodeConnection> opened = NodeConnection.open(loops, address, node.toString(), options);
+        return at + 1 == addresses.length
+                ? opened
+                : opened.exceptionallyCompose(failure -> open(node, addresses, at + 1));
+    }
+
+    private void connected(NodeState node, NodeConnection connection, Throwable failure) {
+        List<CompletableFuture<NodeConnection>> served = List.of();
+        WaymarkException refusal = null;
+        synchronized (this) {
+            node.connecting--;
+            if (closed) {
+                if (connection != null) {
+                    connection.close();
+                }
+                return;
+            }
+            if (connection != null) {
+                node.lastFailure = null;
+                node.connections.add(connection);
+                served = takeWaiters();
+            } else {
+                node.lastFailure = asWaymark(failure);
+                pause(node);
+                if (!waiters.isEmpty() && !anAttemptIsUnderWay()) {
+                    served = takeWaiters();
+                    refusal = allAway();
+                }
+            }
+        }
+        if (connection != null) {
+            long opened = System.nanoTime();
+            connection.ended().thenRun(() -> lost(node, connection, System.nanoTime() - opened));
+        }
+        for (CompletableFuture<NodeConnection> waiter : served) {
+            if (refusal == null) {
+                waiter.complete(connection);
+            } else {
+                waiter.completeExceptionally(refusal);
+            }
+        }
+    }
+
+    private List<CompletableFuture<NodeConnection>> takeWaiters() {
+        List<CompletableFuture<NodeConnection>> taken = List.copyOf(waiters);
+        waiters.clear();
+        return taken;
+    }
+
+    private static WaymarkException asWaymark(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof WaymarkException known
+                ? known
+                : new NodeUnavailableException(String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** Tries the node again after a pause: twice as long after each failure, and anything from half of that. */
+    private void pause(NodeState node) {
+        if (node.pausing) {
+            return;
+        }
+        node.pausing = true;
+        long longest = options.longestBackOff().toMillis();
+        long pause = Math.min(longest, SHORTEST_BACK_OFF_MILLIS << Math.min(node.failures, 16));
+        node.failures++;
+        LOG.debug(
+                "{} is away, the next attempt is in up to {} ms: {}", node.node, pause, node.lastFailure.getMessage());
+        long varied = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+        loops.next().schedule(() -> pauseEnded(node), varied, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void pauseEnded(NodeState node) {
+        node.pausing = false;
+        if (!closed) {
+            connect(node);
+        }
+    }
+
+    private synchronized void lost(NodeState node, NodeConnection connection, long livedNanos) {
+        node.connections.remove(connection);
+        if (closed) {
+            return;
+        }
+        if (livedNanos < STABLE_NANOS) {
+            // A node that takes connections only to drop them is not to be run at.
+            pause(node);
+            return;
+        }
+        node.failures = 0;
+        if (!node.pausing) {
+            connect(node);
+        }
+    }
+
+    /** Closes all connections; open requests fail. */
+    @Override
+    public void close() {
+        List<CompletableFuture<NodeConnection>> refused;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            refused = takeWaiters();
+            nodes.forEach(node -> node.connections.forEach(NodeConnection::close));
+        }
+        refused.forEach(waiter -> waiter.completeExceptionally(new ClientClosedException("the client is closed")));
+        nameLookups.shutdown();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    }
+}
