@@ -24,7 +24,7 @@ import org.waymark.node.metrics.NodeMetrics;
  * Keeps one connection to Redis: opens it, lets the node's role work with it, drops it at the first sign that something is wrong,
  * and opens the next. The node goes on without Redis meanwhile.
  */
-public final class RedisConnector implements AutoCloseable {
+final class RedisConnector implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisConnector.class);
 
@@ -90,17 +90,12 @@ public final class RedisConnector implements AutoCloseable {
     }
 
     /** Begins to connect; returns at once. */
-    public void start() {
+    void start() {
         worker.scheduleWithFixedDelay(this::work, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a task of the role between its ticks. */
-    void soon(Runnable task) {
-        worker.execute(task);
-    }
-
     /** Whether there is a connection that the role could take up. */
-    public boolean isConnected() {
+    boolean isConnected() {
         return connected;
     }
 

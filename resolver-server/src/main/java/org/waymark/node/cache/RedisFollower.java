@@ -20,19 +20,19 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
 
     private final RedisKeys keys;
     private final PrefixGenerations generations;
-    private final Consumer<RecordKey> invalidation;
-
+    private volatile Consumer<RecordKey> invalidation;
     private volatile State state = State.NOTHING;
     /** Numbers the spans of unbroken trust; written under the monitor. */
     private long lastEpoch;
 
-    /**
-     * @param invalidation is told the keys of records that changed, on the connection's thread: it must not block
-     */
-    RedisFollower(RedisKeys keys, PrefixGenerations generations, Consumer<RecordKey> invalidation) {
+    RedisFollower(RedisKeys keys, PrefixGenerations generations) {
         this.keys = keys;
         this.generations = generations;
-        this.invalidation = invalidation;
+    }
+
+    @Override
+    public void start(Consumer<RecordKey> onChange) {
+        invalidation = onChange;
     }
 
     /**
@@ -146,13 +146,13 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
         }
         RedisHeartbeat beat = heartbeat.get();
         long life = TimeUnit.MILLISECONDS.toNanos(Math.max(0, session.sync().pttl(keys.heartbeat())));
-        boolean isNewSpace;
+        boolean mustReadGenerations;
         synchronized (this) {
             State known = state;
             if (known.session() != session) {
                 return;
             }
-            isNewSpace = !known.space().equals(beat.space());
+            boolean isNewSpace = !known.space().equals(beat.space());
             state = isNewSpace
                     ? new State(session, ++lastEpoch, beat.space(), beat.count(), false, beat.published(), asked, false)
                     : new State(
@@ -164,8 +164,10 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
                             beat.published(),
                             asked + life,
                             known.generationsKnown());
+            // Again at every tick until a reply has come: the one before may have timed out.
+            mustReadGenerations = !state.generationsKnown();
         }
-        if (isNewSpace) {
+        if (mustReadGenerations) {
             readGenerations(session, beat.space());
         }
     }
@@ -191,5 +193,10 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
     public long epoch() {
         State known = state;
         return known.isTrusted() && known.session().isOpen() ? known.epoch() : NONE;
+    }
+
+    @Override
+    public void close() {
+        closed();
     }
 }

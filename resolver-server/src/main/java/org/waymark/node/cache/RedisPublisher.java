@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.node.registry.Change;
@@ -29,7 +30,7 @@ import org.waymark.v1.RecordKind;
  * The writer's part: brings what was committed into Redis, from a cursor that survives restarts, and renews the heartbeat while it is
  * caught up. One thread publishes; look-ups only read {@link #view}.
  */
-final class RedisPublisher implements RedisRole, AutoCloseable {
+final class RedisPublisher implements RedisRole {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisPublisher.class);
 
@@ -61,7 +62,9 @@ final class RedisPublisher implements RedisRole, AutoCloseable {
         thread.setDaemon(true);
     }
 
-    void start() {
+    /** The writer's own commits reach its near cache directly, so it needs not hear of any change from Redis. */
+    @Override
+    public void start(Consumer<RecordKey> invalidation) {
         thread.start();
     }
 
