@@ -1,0 +1,149 @@
+package org.waymark.node.endpoint.protobuf;
+
+import com.google.protobuf.MessageLite;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.v1.Failure;
+import org.waymark.wire.FrameHeader;
+import org.waymark.wire.FrameType;
+
+/**
+ * What goes out to one client. Frames are gathered in one buffer, which is sent when somebody flushes or when it is full. To be
+ * used on the connection's event loop only.
+ */
+final class Outbox {
+
+    /** A buffer with so much in it is sent at once. */
+    private static final int FULL_BYTES = 64 * 1_024;
+
+    private static final int LEAST_BYTES = 1_024;
+    private static final long MAX_LIFE_MILLIS = 0xFFFF_FFFFL;
+
+    private final Channel channel;
+    private final NodeMetrics metrics;
+    private ByteBuf gathered;
+    private int usualBytes = LEAST_BYTES;
+    private boolean flushComes;
+    private boolean closed;
+
+    Outbox(Channel channel, NodeMetrics metrics) {
+        this.channel = channel;
+        this.metrics = metrics;
+    }
+
+    /** False while the client doesn't take what it was sent. */
+    boolean hasRoom() {
+        return channel.isWritable();
+    }
+
+    /**
+     * Adds an answer and counts it.
+     *
+     * @param flags {@link FrameHeader#LAST} or 0; the other flags follow from the rest
+     * @param authoritative put the registry's sequence number in front of the payload, and say so
+     */
+    void answer(Answer answer, boolean authoritative, int flags, int requestId, int item) {
+        if (closed) {
+            return;
+        }
+        StoredAnswer content = answer.content();
+        byte[] payload = content.payload();
+        int payloadBytes = payload.length + (authoritative ? Long.BYTES : 0);
+        ByteBuf out = room(FrameHeader.BYTES + payloadBytes);
+        FrameHeader.writeAnswer(
+                out,
+                payloadBytes,
+                flags | (authoritative ? FrameHeader.AUTHORITATIVE : 0) | (answer.stale() ? FrameHeader.STALE : 0),
+                content.outcome(),
+                answer.source(),
+                requestId,
+                item,
+                (int) Math.min(content.lifeMillis(System.currentTimeMillis()), MAX_LIFE_MILLIS));
+        if (authoritative) {
+            out.writeLong(content.sequence());
+        }
+        out.writeBytes(payload);
+        metrics.answered(content.outcome(), answer.source(), answer.stale());
+        sendIfFull();
+    }
+
+    /** Adds a frame other than an answer. */
+    void frame(FrameHeader header, MessageLite message) {
+        frame(header, message.toByteArray());
+    }
+
+    /** Adds a frame without payload. */
+    void emptyFrame(FrameType type) {
+        frame(FrameHeader.request(type, 0), new byte[0]);
+    }
+
+    /** Adds a FAILED. */
+    void failed(int requestId, Failure.Code code, String message) {
+        frame(
+                FrameHeader.request(FrameType.FAILED, requestId),
+                Failure.newBuilder().setCode(code).setMessage(message).build());
+    }
+
+    private void frame(FrameHeader header, byte[] payload) {
+        if (closed) {
+            return;
+        }
+        ByteBuf out = room(FrameHeader.BYTES + payload.length);
+        header.write(out, payload.length);
+        out.writeBytes(payload);
+        sendIfFull();
+    }
+
+    private ByteBuf room(int bytes) {
+        if (gathered == null) {
+            gathered = channel.alloc().ioBuffer(Math.max(bytes, usualBytes));
+        }
+        return gathered;
+    }
+
+    private void sendIfFull() {
+        if (gathered.readableBytes() >= FULL_BYTES) {
+            flush();
+        }
+    }
+
+    /** Sends what is gathered. */
+    void flush() {
+        if (gathered == null) {
+            return;
+        }
+        ByteBuf out = gathered;
+        gathered = null;
+        usualBytes = Math.max(LEAST_BYTES, Math.min(FULL_BYTES, out.readableBytes()));
+        channel.writeAndFlush(out, channel.voidPromise());
+    }
+
+    /** Sends what is gathered after the tasks that already wait for the event loop, so that their answers go along. */
+    void flushSoon() {
+        if (!flushComes) {
+            flushComes = true;
+            channel.eventLoop().execute(() -> {
+                flushComes = false;
+                flush();
+            });
+        }
+    }
+
+    /** Sends what is gathered, and takes nothing any more. */
+    void finish() {
+        flush();
+        closed = true;
+    }
+
+    /** Throws away what is gathered, and takes nothing any more: the connection is closed. */
+    void discard() {
+        closed = true;
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+}

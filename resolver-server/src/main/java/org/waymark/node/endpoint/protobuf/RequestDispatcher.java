@@ -1,0 +1,305 @@
+package org.waymark.node.endpoint.protobuf;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.waymark.Limits;
+import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.BusyException;
+import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.node.resolve.UnavailableException;
+import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.Failure;
+import org.waymark.v1.HistoryEntry;
+import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.NodeInfo;
+import org.waymark.v1.Outcome;
+import org.waymark.v1.RefusalReason;
+import org.waymark.v1.RegisterResponse;
+import org.waymark.v1.RegisterResult;
+import org.waymark.wire.AnswerSource;
+import org.waymark.wire.Frame;
+import org.waymark.wire.FrameHeader;
+import org.waymark.wire.FrameType;
+
+/**
+ * Reads the requests of one connection, puts them to the resolver and the authority, and puts what comes back into the outbox. To
+ * be used on the connection's event loop only; what completes elsewhere comes back to it.
+ */
+final class RequestDispatcher {
+
+    private static final Logger log = LoggerFactory.getLogger(RequestDispatcher.class);
+
+    private static final Set<FrameType> REQUESTS = EnumSet.of(
+            FrameType.RESOLVE, FrameType.RESOLVE_MANY, FrameType.REGISTER, FrameType.HISTORY, FrameType.INFO);
+
+    /** A page of history, or a registration, may be a frame as large as this many records. It counts as so many requests. */
+    static final int LARGE_REQUEST = Limits.FRAME_BYTES / Limits.RECORD_BYTES;
+
+    private static final int MAX_PAYLOAD_BYTES = Limits.FRAME_BYTES - FrameHeader.BYTES_AFTER_LENGTH;
+
+    private static final String BUSY = "over a limit for now; try again after a while";
+    private static final String UNAVAILABLE = "the registry is away for now; try again after a while";
+    private static final String INTERNAL = "the node failed at this; its log says more";
+
+    private final Channel channel;
+    private final RequestReader reader;
+    private final Resolver resolver;
+    private final Authority authority;
+    private final Supplier<NodeInfo> info;
+    private final NodeMetrics metrics;
+    private final OpenRequests open;
+    private final Outbox outbox;
+    private final Runnable afterLateAnswer;
+    private ResolveMany unfinished;
+
+    /**
+     * @param afterLateAnswer called on the event loop after an answer that took its time
+     */
+    RequestDispatcher(
+            Channel channel,
+            RequestReader reader,
+            Resolver resolver,
+            Authority authority,
+            Supplier<NodeInfo> info,
+            NodeMetrics metrics,
+            OpenRequests open,
+            Outbox outbox,
+            Runnable afterLateAnswer) {
+        this.channel = channel;
+        this.reader = reader;
+        this.resolver = resolver;
+        this.authority = authority;
+        this.info = info;
+        this.metrics = metrics;
+        this.open = open;
+        this.outbox = outbox;
+        this.afterLateAnswer = afterLateAnswer;
+    }
+
+    /** True while a resolve-many has items that were not started. */
+    boolean hasUnstarted() {
+        return unfinished != null;
+    }
+
+    /** Starts one more item of the resolve-many. */
+    void startNext() {
+        ResolveMany many = unfinished;
+        int item = many.nextItem();
+        Lookup lookup = many.startNext();
+        if (many.isStarted()) {
+            unfinished = null;
+        }
+        resolve(lookup, many.requestId(), item, many);
+    }
+
+    /**
+     * Starts a request. A resolve-many is only read: {@link #startNext()} starts its items.
+     *
+     * @throws BadRequestException if the frame is not one of a client's requests; the connection can't go on
+     */
+    void start(Frame frame) throws BadRequestException {
+        FrameType type = frame.header().type();
+        if (!REQUESTS.contains(type)) {
+            throw BadRequestException.malformed(
+                    type == null ? "a frame of an unknown type" : "a " + type + " frame is no request");
+        }
+        int requestId = frame.header().requestId();
+        try {
+            read(type, requestId, frame);
+        } catch (BadRequestException e) {
+            metrics.malformedFrame();
+            outbox.failed(requestId, e.code(), e.getMessage());
+        }
+    }
+
+    private void read(FrameType type, int requestId, Frame frame) throws BadRequestException {
+        boolean authoritative = frame.header().has(FrameHeader.AUTHORITATIVE);
+        switch (type) {
+            case RESOLVE -> resolve(reader.resolve(frame.payload(), authoritative), requestId, 0, null);
+            case RESOLVE_MANY ->
+                unfinished = new ResolveMany(requestId, reader.resolveMany(frame.payload(), authoritative));
+            case REGISTER -> register(reader.register(frame.payload()), requestId);
+            case HISTORY -> history(reader.history(frame.payload()), requestId);
+            default -> outbox.frame(FrameHeader.request(FrameType.NODE_INFO, requestId), info.get());
+        }
+    }
+
+    private void resolve(Lookup lookup, int requestId, int item, ResolveMany many) {
+        if (lookup instanceof Lookup.Asked asked) {
+            settle(
+                    ask(() -> resolver.resolve(asked.query())),
+                    1,
+                    (answer, fault) -> answer(
+                            fault == null ? answer : unanswered(fault),
+                            fault == null && asked.query().authoritative(),
+                            requestId,
+                            item,
+                            many));
+        } else if (lookup instanceof Lookup.NoIdentifier refused) {
+            answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, requestId, item, many);
+        }
+    }
+
+    private void answer(Answer answer, boolean authoritative, int requestId, int item, ResolveMany many) {
+        outbox.answer(answer, authoritative, many == null ? 0 : many.countAnswer(), requestId, item);
+    }
+
+    private Answer unanswered(Throwable fault) {
+        if (fault instanceof BusyException) {
+            return detail(Outcome.BUSY, BUSY);
+        }
+        if (fault instanceof UnavailableException) {
+            return detail(Outcome.ERROR, UNAVAILABLE);
+        }
+        logFault(fault);
+        return detail(Outcome.ERROR, INTERNAL);
+    }
+
+    private static Answer detail(Outcome outcome, String message) {
+        byte[] payload = AnswerDetail.newBuilder().setMessage(message).build().toByteArray();
+        return Answer.of(new StoredAnswer(outcome, payload, 0, 0, null, null), AnswerSource.NONE);
+    }
+
+    private void register(List<ByteString> records, int requestId) {
+        List<ByteString> within = new ArrayList<>(records.size());
+        for (ByteString record : records) {
+            if (record.size() <= Limits.RECORD_BYTES) {
+                within.add(record);
+            }
+        }
+        CompletableFuture<List<RegisterResult>> admission =
+                within.isEmpty() ? CompletableFuture.completedFuture(List.of()) : ask(() -> authority.register(within));
+        settle(admission, LARGE_REQUEST, (admitted, fault) -> {
+            if (fault != null) {
+                failed(requestId, fault);
+                return;
+            }
+            RegisterResponse.Builder response = RegisterResponse.newBuilder();
+            int next = 0;
+            for (int i = 0; i < records.size(); i++) {
+                int bytes = records.get(i).size();
+                RegisterResult result = bytes > Limits.RECORD_BYTES ? tooLarge(i, bytes) : admitted.get(next++);
+                metrics.registered(result.getCode());
+                response.addResults(result);
+            }
+            outbox.frame(FrameHeader.request(FrameType.REGISTERED, requestId), response.build());
+        });
+    }
+
+    private static RegisterResult tooLarge(int place, int bytes) {
+        return RegisterResult.newBuilder()
+                .setCode(RegisterResult.Code.INVALID)
+                .setReason(RefusalReason.LIMIT_EXCEEDED)
+                .setField("records[" + place + "]")
+                .setMessage("has " + bytes + " bytes; at most " + Limits.RECORD_BYTES + " are allowed")
+                .build();
+    }
+
+    private void history(RequestReader.HistoryQuery query, int requestId) {
+        settle(
+                ask(() -> authority.history(query.key(), query.fromVersion(), query.limit())),
+                LARGE_REQUEST,
+                (page, fault) -> {
+                    if (fault != null) {
+                        failed(requestId, fault);
+                    } else {
+                        outbox.frame(
+                                FrameHeader.request(FrameType.HISTORY_PAGE, requestId),
+                                withinFrame(page, query.fromVersion()));
+                    }
+                });
+    }
+
+    /** The page, without the entries at its end that a frame has no room for. Versions have no gaps. */
+    private static HistoryResponse withinFrame(HistoryResponse page, long fromVersion) {
+        if (page.getSerializedSize() <= MAX_PAYLOAD_BYTES) {
+            return page;
+        }
+        HistoryResponse.Builder shorter = HistoryResponse.newBuilder();
+        int left =
+                MAX_PAYLOAD_BYTES - CodedOutputStream.computeUInt64Size(HistoryResponse.NEXT_VERSION_FIELD_NUMBER, -1);
+        for (HistoryEntry entry : page.getEntriesList()) {
+            left -= CodedOutputStream.computeMessageSize(HistoryResponse.ENTRIES_FIELD_NUMBER, entry);
+            if (left < 0) {
+                break;
+            }
+            shorter.addEntries(entry);
+        }
+        return shorter.setNextVersion(fromVersion + shorter.getEntriesCount()).build();
+    }
+
+    private void failed(int requestId, Throwable fault) {
+        if (fault instanceof BusyException) {
+            outbox.failed(requestId, Failure.Code.OVERLOADED, BUSY);
+        } else if (fault instanceof UnavailableException) {
+            outbox.failed(requestId, Failure.Code.UNAVAILABLE, UNAVAILABLE);
+        } else {
+            logFault(fault);
+            outbox.failed(requestId, Failure.Code.INTERNAL, INTERNAL);
+        }
+    }
+
+    private void logFault(Throwable fault) {
+        log.atWarn()
+                .addKeyValue("remote", channel.remoteAddress())
+                .setCause(fault)
+                .log("a request failed inside the node");
+    }
+
+    private static <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> question) {
+        try {
+            return question.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Hands over what came back: now where it is there, else on the event loop when it is; until then the request is open. */
+    private <T> void settle(CompletableFuture<T> future, int requests, BiConsumer<T, Throwable> answer) {
+        if (future.isDone()) {
+            settleNow(future, answer);
+            return;
+        }
+        open.add(requests);
+        future.whenComplete((result, fault) -> channel.eventLoop().execute(() -> {
+            open.remove(requests);
+            try {
+                answer.accept(result, unwrap(fault));
+                outbox.flushSoon();
+                afterLateAnswer.run();
+            } catch (RuntimeException e) {
+                channel.pipeline().fireExceptionCaught(e);
+            }
+        }));
+    }
+
+    private static <T> void settleNow(CompletableFuture<T> done, BiConsumer<T, Throwable> answer) {
+        T result = null;
+        Throwable fault = null;
+        try {
+            result = done.join();
+        } catch (CompletionException | CancellationException e) {
+            fault = unwrap(e);
+        }
+        answer.accept(result, fault);
+    }
+
+    private static Throwable unwrap(Throwable fault) {
+        return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+    }
+}

@@ -1,0 +1,229 @@
+package org.waymark.node.endpoint.protobuf;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.waymark.Limits;
+import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.Selection;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.HistoryRequest;
+import org.waymark.v1.ResolveRequest;
+
+/**
+ * Reads the payloads of requests. Lists are counted while they are read, so that a small frame can't stand for many objects, and
+ * a key is read from its bytes, so that only its one encoding passes. Immutable.
+ */
+final class RequestReader {
+
+    private static final int KEY_TAG = tag(ResolveRequest.KEY_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final int INDEX_TAG = tag(ResolveRequest.INDEXES_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int INDEXES_TAG =
+            tag(ResolveRequest.INDEXES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final int TYPE_TAG = tag(ResolveRequest.TYPES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    /** Of the one list that is all there is to a ResolveManyRequest and to a RegisterRequest. */
+    private static final int ENTRY_TAG = tag(1, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+
+    /** A type, and the "." that makes it stand for all that start with it. */
+    private static final int MAX_TYPE_BYTES = Limits.VALUE_TYPE_BYTES + 1;
+    /** Ample for a HistoryRequest with fields of later versions. */
+    private static final int MAX_HISTORY_BYTES = 4 * 1_024;
+
+    private final int maxBatch;
+
+    /**
+     * @param maxBatch items of one resolve-many, records of one registration
+     */
+    RequestReader(int maxBatch) {
+        this.maxBatch = maxBatch;
+    }
+
+    private static int tag(int field, int wireType) {
+        return field << 3 | wireType;
+    }
+
+    /** The payload of RESOLVE. */
+    Lookup resolve(byte[] payload, boolean authoritative) throws BadRequestException {
+        return lookup("", payload, 0, payload.length, authoritative);
+    }
+
+    /** The payload of RESOLVE_MANY: one look-up or more. */
+    List<Lookup> resolveMany(byte[] payload, boolean authoritative) throws BadRequestException {
+        List<Lookup> lookups = new ArrayList<>();
+        CodedInputStream in = CodedInputStream.newInstance(payload);
+        try {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                if (tag != ENTRY_TAG) {
+                    in.skipField(tag);
+                    continue;
+                }
+                requireRoom("requests", lookups.size());
+                int length = in.readRawVarint32();
+                int offset = in.getTotalBytesRead();
+                in.skipRawBytes(length);
+                lookups.add(lookup("requests[" + lookups.size() + "].", payload, offset, length, authoritative));
+            }
+        } catch (IOException e) {
+            throw BadRequestException.malformed("the payload of RESOLVE_MANY is not an encoded ResolveManyRequest");
+        }
+        requireSome("requests", lookups);
+        return lookups;
+    }
+
+    /** The payload of REGISTER: one encoded record or more, of whatever size. */
+    List<ByteString> register(byte[] payload) throws BadRequestException {
+        List<ByteString> records = new ArrayList<>();
+        CodedInputStream in = CodedInputStream.newInstance(payload);
+        try {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                if (tag != ENTRY_TAG) {
+                    in.skipField(tag);
+                    continue;
+                }
+                requireRoom("records", records.size());
+                records.add(in.readBytes());
+            }
+        } catch (IOException e) {
+            throw BadRequestException.malformed("the payload of REGISTER is not an encoded RegisterRequest");
+        }
+        requireSome("records", records);
+        return records;
+    }
+
+    /**
+     * A request for history within its ranges.
+     *
+     * @param fromVersion 1 or more
+     * @param limit 1 or more
+     */
+    record HistoryQuery(RecordKey key, long fromVersion, int limit) {}
+
+    /** The payload of HISTORY. */
+    HistoryQuery history(byte[] payload) throws BadRequestException {
+        if (payload.length > MAX_HISTORY_BYTES) {
+            throw BadRequestException.overLimit(
+                    "a HistoryRequest of " + payload.length + " bytes; at most " + MAX_HISTORY_BYTES + " are allowed");
+        }
+        HistoryRequest request;
+        try {
+            request = HistoryRequest.parseFrom(payload);
+        } catch (InvalidProtocolBufferException e) {
+            throw BadRequestException.malformed("the payload of HISTORY is not an encoded HistoryRequest");
+        }
+        if (request.getFromVersion() < 0) {
+            throw BadRequestException.overLimit("from_version is " + Long.toUnsignedString(request.getFromVersion())
+                    + "; at most " + Long.MAX_VALUE + " is allowed");
+        }
+        long limit = Integer.toUnsignedLong(request.getLimit());
+        try {
+            return new HistoryQuery(
+                    RecordKey.fromProto(request.getKey()),
+                    Math.max(1, request.getFromVersion()),
+                    limit == 0 ? Limits.BATCH_ITEMS : (int) Math.min(limit, Limits.BATCH_ITEMS));
+        } catch (InvalidRecordException e) {
+            throw malformed("", e);
+        }
+    }
+
+    private static Lookup lookup(String where, byte[] bytes, int offset, int length, boolean authoritative)
+            throws BadRequestException {
+        CodedInputStream in = CodedInputStream.newInstance(bytes, offset, length);
+        byte[] key = null;
+        Set<Long> indexes = null;
+        List<String> types = null;
+        try {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                if (tag == KEY_TAG && key == null) {
+                    key = in.readByteArray();
+                } else if (tag == INDEX_TAG) {
+                    indexes = indexes == null ? new HashSet<>() : indexes;
+                    addIndex(where, indexes, in.readUInt32());
+                } else if (tag == INDEXES_TAG) {
+                    indexes = indexes == null ? new HashSet<>() : indexes;
+                    int outer = in.pushLimit(in.readRawVarint32());
+                    while (in.getBytesUntilLimit() > 0) {
+                        addIndex(where, indexes, in.readUInt32());
+                    }
+                    in.popLimit(outer);
+                } else if (tag == TYPE_TAG) {
+                    types = types == null ? new ArrayList<>() : types;
+                    addType(where, types, in);
+                } else if (tag == KEY_TAG) {
+                    throw BadRequestException.malformed(where + "key is there twice");
+                } else {
+                    in.skipField(tag);
+                }
+            }
+        } catch (IOException e) {
+            throw BadRequestException.malformed(
+                    (where.isEmpty() ? "the payload of RESOLVE" : where.substring(0, where.length() - 1))
+                            + " is not an encoded ResolveRequest");
+        }
+        if (key == null) {
+            throw BadRequestException.malformed(where + "key is missing");
+        }
+        Selection selection = indexes == null && types == null
+                ? Selection.ALL
+                : new Selection(indexes == null ? Set.of() : indexes, types == null ? List.of() : types);
+        try {
+            return new Lookup.Asked(new Query(RecordKey.decode(key), selection, authoritative));
+        } catch (InvalidRecordException e) {
+            if (e.field().equals("key.identifier")) {
+                return new Lookup.NoIdentifier(e.getMessage());
+            }
+            throw malformed(where, e);
+        }
+    }
+
+    private static void addIndex(String where, Set<Long> indexes, int index) throws BadRequestException {
+        indexes.add(Integer.toUnsignedLong(index));
+        if (indexes.size() > Limits.SELECTORS) {
+            throw tooMany(where + "indexes", Limits.SELECTORS);
+        }
+    }
+
+    private static void addType(String where, List<String> types, CodedInputStream in)
+            throws BadRequestException, IOException {
+        if (types.size() == Limits.SELECTORS) {
+            throw tooMany(where + "types", Limits.SELECTORS);
+        }
+        int bytes = in.readRawVarint32();
+        if (bytes < 1 || bytes > MAX_TYPE_BYTES) {
+            throw BadRequestException.overLimit(where + "types[" + types.size() + "] has "
+                    + Integer.toUnsignedLong(bytes) + " bytes; 1 to " + MAX_TYPE_BYTES + " are allowed");
+        }
+        ByteString type = ByteString.copyFrom(in.readRawBytes(bytes));
+        if (!type.isValidUtf8()) {
+            throw BadRequestException.malformed(where + "types[" + types.size() + "] must be well-formed UTF-8");
+        }
+        types.add(type.toStringUtf8());
+    }
+
+    private void requireRoom(String list, int size) throws BadRequestException {
+        if (size == maxBatch) {
+            throw tooMany(list, maxBatch);
+        }
+    }
+
+    private void requireSome(String list, List<?> entries) throws BadRequestException {
+        if (entries.isEmpty()) {
+            throw BadRequestException.malformed(list + " is empty; 1 to " + maxBatch + " are allowed");
+        }
+    }
+
+    private static BadRequestException tooMany(String list, int most) {
+        return BadRequestException.overLimit(
+                list + " has more than " + most + " entries; at most " + most + " are allowed");
+    }
+
+    private static BadRequestException malformed(String where, InvalidRecordException e) {
+        return BadRequestException.malformed(where + e.getMessage());
+    }
+}
