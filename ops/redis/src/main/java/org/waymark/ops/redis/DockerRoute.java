@@ -1,5 +1,8 @@
 package org.waymark.ops.redis;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.PullImageResultCallback;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,8 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.testcontainers.containers.ContainerFetchException;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -24,6 +31,7 @@ final class DockerRoute implements Route {
 
     private static final int PORT = 6379;
     private static final int LONGEST_REASON = 300;
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int CONNECT_MILLIS = 2_000;
 
@@ -42,13 +50,56 @@ final class DockerRoute implements Route {
             return Optional.empty();
         }
         String image = environment.getOrDefault(IMAGE_VARIABLE, DEFAULT_IMAGE);
+        CompletableFuture<RedisServer> container =
+                CompletableFuture.supplyAsync(() -> container(image), DockerRoute::inBackground);
         try {
-            return Optional.of(start(image));
-        } catch (RuntimeException e) {
-            String what = has(e, ContainerFetchException.class) ? "can't be had" : "can't be started";
-            throw new RouteException(
-                    "Docker answers at " + engine.get() + ", but the image " + image + " " + what + ": " + reason(e),
-                    e);
+            return Optional.of(container.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            throw failure(engine.get(), image, reason(e), e);
+        } catch (TimeoutException e) {
+            container.thenAccept(RedisServer::close);
+            throw failure(engine.get(), image, "not within " + LIMIT.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            container.thenAccept(RedisServer::close);
+            throw failure(engine.get(), image, "interrupted", e);
+        }
+    }
+
+    private static RouteException failure(String engine, String image, String reason, Exception cause) {
+        return new RouteException(
+                "Docker answers at " + engine + ", but no container of " + image + " can be had: " + reason, cause);
+    }
+
+    /** Testcontainers has no limit of its own on fetching its auxiliary images, so it is waited for from outside. */
+    private static void inBackground(Runnable work) {
+        Thread thread = new Thread(work, "redis-docker");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static RedisServer container(String image) {
+        DockerImageName name = DockerImageName.parse(image);
+        fetch(DockerClientFactory.instance().client(), name);
+        return start(name);
+    }
+
+    /** Pulls an image that the engine lacks. Testcontainers would try for many minutes where there is no registry. */
+    private static void fetch(DockerClient client, DockerImageName image) {
+        try {
+            client.inspectImageCmd(image.asCanonicalNameString()).exec();
+        } catch (NotFoundException absent) {
+            PullImageResultCallback pull = client.pullImageCmd(image.getUnversionedPart())
+                    .withTag(image.getVersionPart())
+                    .exec(new PullImageResultCallback());
+            try (pull) {
+                pull.awaitCompletion();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while pulling the image", e);
+            } catch (IOException e) {
+                throw new IllegalStateException("the pull can't be closed: " + e.getMessage(), e);
+            }
         }
     }
 
@@ -112,12 +163,15 @@ final class DockerRoute implements Route {
         }
     }
 
-    private static RedisServer start(String image) {
-        GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image));
+    private static RedisServer start(DockerImageName image) {
+        GenericContainer<?> container = new GenericContainer<>(image);
         try {
             container
+                    .withImagePullPolicy(name -> false)
                     .withExposedPorts(PORT)
-                    .withCommand("redis-server", "--save", "", "--appendonly", "no")
+                    // Protected mode refuses what comes through a published port; the official image switches it off
+                    // too.
+                    .withCommand("redis-server", "--save", "", "--appendonly", "no", "--protected-mode", "no")
                     .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*", 1)
                             .withStartupTimeout(START_LIMIT))
                     .start();
@@ -126,7 +180,7 @@ final class DockerRoute implements Route {
             if (!pong.equals("+PONG")) {
                 throw new IllegalStateException(uri + " answers a PING with " + pong);
             }
-            return new ContainerServer(container, image, uri);
+            return new ContainerServer(container, image.asCanonicalNameString(), uri);
         } catch (IOException e) {
             container.close();
             throw new IllegalStateException("its published port does not answer: " + e.getMessage(), e);
@@ -134,11 +188,6 @@ final class DockerRoute implements Route {
             container.close();
             throw e;
         }
-    }
-
-    private static boolean has(Throwable thrown, Class<? extends Throwable> kind) {
-        return Stream.iterate(thrown, cause -> cause != null, Throwable::getCause)
-                .anyMatch(kind::isInstance);
     }
 
     /** Returns the innermost message on one line: the outer ones only say that something failed. */

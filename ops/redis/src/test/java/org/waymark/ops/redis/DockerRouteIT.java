@@ -48,8 +48,9 @@ class DockerRouteIT {
 
         try (RedisServer redis = new RedisSource(RedisSource.shared(environment), said::add).take()) {
             assertThat(said).hasSize(2);
+            System.out.println(said.get(0));
             assertThat(said.get(0))
-                    .contains("but the image 127.0.0.1:1/waymark/no-such-image:1 can't be had: ")
+                    .contains("but no container of 127.0.0.1:1/waymark/no-such-image:1 can be had: ")
                     .endsWith("; trying the next way");
             assertThat(redis.isOurs()).isTrue();
         }
