@@ -12,7 +12,6 @@ import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,9 +28,8 @@ final class RedisConnector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisConnector.class);
 
     static final Duration TICK = Duration.ofMillis(250);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int WAITING_COMMANDS = 50_000;
-    private static final Set<CommandType> LOOKUPS = Set.of(CommandType.GET, CommandType.SET, CommandType.PTTL);
 
     private final RedisURI uri;
     private final RedisKeys keys;
@@ -83,8 +81,8 @@ final class RedisConnector implements AutoCloseable {
         return new TimeoutSource() {
             @Override
             public long getTimeout(RedisCommand<?, ?, ?> command) {
-                boolean isLookUp = command.getType() instanceof CommandType type && LOOKUPS.contains(type);
-                return (isLookUp ? lookUp : PATIENCE).toMillis();
+                // Heartbeats and writes may take longer: a short stall is no reason to begin anew.
+                return (command.getType() == CommandType.GET ? lookUp : PATIENCE).toMillis();
             }
         };
     }

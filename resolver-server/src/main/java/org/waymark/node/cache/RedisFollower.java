@@ -145,7 +145,7 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
             return;
         }
         RedisHeartbeat beat = heartbeat.get();
-        long life = TimeUnit.MILLISECONDS.toNanos(Math.max(0, session.sync().pttl(keys.heartbeat())));
+        long life = TimeUnit.MILLISECONDS.toNanos(session.heartbeatLifeMillis());
         boolean mustReadGenerations;
         synchronized (this) {
             State known = state;

@@ -119,11 +119,7 @@ final class RedisPublisher implements RedisRole {
         if (view.published() >= lastSequenceAtTick) {
             RedisHeartbeat heartbeat =
                     new RedisHeartbeat(view.space(), session.runId(), view.published(), ++heartbeats);
-            session.sync()
-                    .set(
-                            keys.heartbeat(),
-                            heartbeat.encode(),
-                            io.lettuce.core.SetArgs.Builder.px(RedisHeartbeat.LIFE.toMillis()));
+            session.renewHeartbeat(heartbeat);
         }
         lastSequenceAtTick = registry.lastSequence();
     }

@@ -3,11 +3,13 @@ package org.waymark.node.cache;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
@@ -83,7 +85,7 @@ final class RedisSession implements AutoCloseable {
 
     /** Takes the lease that a fill needs; take it before the read that fills. */
     CompletionStage<String> lease(String space, RecordKey key, byte[] token) {
-        return async().set(keys.lease(space, key), token, io.lettuce.core.SetArgs.Builder.px(LEASE_MILLIS));
+        return async().set(keys.lease(space, key), token, SetArgs.Builder.px(LEASE_MILLIS));
     }
 
     /** Fills, if the lease still holds. */
@@ -115,6 +117,21 @@ final class RedisSession implements AutoCloseable {
     /** Tells all nodes that a prefix changed under this number. */
     CompletionStage<Boolean> publishGeneration(String space, RecordKey prefix, long sequence) {
         return async().hset(keys.generations(space), prefix.encoded(), decimal(sequence));
+    }
+
+    /** The writer's last heartbeat; empty where it has lapsed. Blocks. */
+    Optional<RedisHeartbeat> heartbeat() {
+        return RedisHeartbeat.decode(sync().mget(keys.heartbeat()).get(0).getValueOrElse(null));
+    }
+
+    /** How long the heartbeat still lasts; 0 where it has lapsed. Blocks. */
+    long heartbeatLifeMillis() {
+        return Math.max(0, sync().pttl(keys.heartbeat()));
+    }
+
+    /** Blocks. */
+    void renewHeartbeat(RedisHeartbeat heartbeat) {
+        sync().set(keys.heartbeat(), heartbeat.encode(), SetArgs.Builder.px(RedisHeartbeat.LIFE.toMillis()));
     }
 
     static byte[] decimal(long number) {

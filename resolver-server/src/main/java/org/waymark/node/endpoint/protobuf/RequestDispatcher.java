@@ -172,7 +172,7 @@ final class RequestDispatcher {
 
     private static Answer detail(Outcome outcome, String message) {
         byte[] payload = AnswerDetail.newBuilder().setMessage(message).build().toByteArray();
-        return Answer.of(new StoredAnswer(outcome, payload, 0, 0, null, null), AnswerSource.NONE);
+        return Answer.of(new StoredAnswer(outcome, payload, 0, 0, null), AnswerSource.NONE);
     }
 
     private void register(List<ByteString> records, int requestId) {
