@@ -169,6 +169,9 @@ final class RequestReader {
         if (key == null) {
             throw BadRequestException.malformed(where + "key is missing");
         }
+        if (key.length > RecordKey.MAX_ENCODED_BYTES) {
+            return new Lookup.NoIdentifier("the identifier has more than " + Limits.IDENTIFIER_BYTES + " bytes");
+        }
         Selection selection = indexes == null && types == null
                 ? Selection.ALL
                 : new Selection(indexes == null ? Set.of() : indexes, types == null ? List.of() : types);
