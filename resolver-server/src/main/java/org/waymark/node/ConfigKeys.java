@@ -1,0 +1,241 @@
+package org.waymark.node;
+
+import io.lettuce.core.RedisURI;
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.event.Level;
+import org.waymark.Limits;
+import org.waymark.node.ConfigKey.Parser;
+import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.trust.Anchor;
+
+/** The keys of the configuration, with their defaults and ranges. */
+final class ConfigKeys {
+
+    static final String VARIABLE_PREFIX = "WAYMARK_";
+
+    private static final long MIB = 1_024 * 1_024;
+    private static final long TIB = MIB * MIB;
+    private static final Map<String, Long> UNITS = Map.of("", 1L, "KiB", 1_024L, "MiB", MIB, "GiB", 1_024 * MIB);
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,15}) ?(|KiB|MiB|GiB)");
+    private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\s]+):(\\d{1,5})");
+    private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern CREDENTIALS = Pattern.compile("(?<=://).*@");
+
+    static final ConfigKey<Path> DATA_DIR = ConfigKey.of("node.dataDir", "./waymark-data", ConfigKeys::path);
+    static final ConfigKey<List<Anchor>> ROOTS = ConfigKey.list("node.roots", Anchor::parse);
+
+    static final ConfigKey<String> HOST = ConfigKey.of("protobuf.host", "127.0.0.1", ConfigKeys::host);
+    static final ConfigKey<Integer> PORT = ConfigKey.of("protobuf.port", "2640", number(0, 65_535));
+    static final ConfigKey<Transport.Kind> TRANSPORT =
+            ConfigKey.of("protobuf.transport", "auto", choice(Transport.Kind.values()));
+    static final ConfigKey<Integer> EVENT_LOOPS = ConfigKey.of("protobuf.eventLoops", "0", number(0, 1_024));
+    static final ConfigKey<Integer> MAX_CONNECTIONS =
+            ConfigKey.of("protobuf.maxConnections", "10000", number(1, 1_000_000));
+    static final ConfigKey<Integer> MAX_IN_FLIGHT = ConfigKey.of("protobuf.maxInFlight", "1024", number(1, 65_536));
+    static final ConfigKey<Integer> MAX_BATCH =
+            ConfigKey.of("protobuf.maxBatch", "1000", number(1, Limits.BATCH_ITEMS));
+    static final ConfigKey<Long> MAX_FRAME_BYTES = ConfigKey.of(
+            "protobuf.maxFrameBytes", "1MiB", bytes(EndpointOptions.LEAST_FRAME_BYTES, Limits.FRAME_BYTES));
+    static final ConfigKey<Duration> HELLO = ConfigKey.of("protobuf.helloSeconds", "10", seconds(1, 3_600));
+    static final ConfigKey<Duration> FRAME = ConfigKey.of("protobuf.frameSeconds", "30", seconds(1, 3_600));
+    static final ConfigKey<Duration> IDLE = ConfigKey.of("protobuf.idleSeconds", "300", seconds(1, 86_400));
+
+    static final ConfigKey<NodeConfig.Registry.Kind> REGISTRY_KIND =
+            ConfigKey.of("registry.kind", "embedded", choice(NodeConfig.Registry.Kind.values()));
+    /** Empty: below the data directory. */
+    static final ConfigKey<Path> REGISTRY_PATH = ConfigKey.of("registry.path", "", ConfigKeys::path);
+
+    static final ConfigKey<Long> BLOCK_CACHE_BYTES = ConfigKey.of("registry.blockCacheBytes", "64MiB", bytes(MIB, TIB));
+    static final ConfigKey<Integer> READ_THREADS = ConfigKey.of("registry.readThreads", "0", number(0, 1_024));
+    static final ConfigKey<List<InetSocketAddress>> REGISTRY_NODES =
+            ConfigKey.list("registry.nodes", ConfigKeys::hostAndPort);
+
+    static final ConfigKey<Optional<String>> REDIS_URI = ConfigKey.secret("redis.uri", "", ConfigKeys::redisUri);
+    static final ConfigKey<Duration> REDIS_TIMEOUT =
+            ConfigKey.of("redis.commandTimeoutMillis", "100", millis(1, 60_000));
+    static final ConfigKey<String> REDIS_NAMESPACE = ConfigKey.of("redis.namespace", "waymark", ConfigKeys::namespace);
+
+    static final ConfigKey<Long> NEAR_CACHE_BYTES = ConfigKey.of("nearCache.maxBytes", "256MiB", bytes(0, TIB));
+    static final ConfigKey<Integer> REFRESH_AHEAD = ConfigKey.of("nearCache.refreshAheadPercent", "10", number(0, 90));
+
+    static final ConfigKey<Duration> NEGATIVE_TTL =
+            ConfigKey.of("answers.negativeTtlSeconds", "30", seconds(0, 86_400));
+    static final ConfigKey<Duration> MAX_STALE =
+            ConfigKey.of("answers.maxStaleSeconds", "3600", seconds(0, Limits.TTL_SECONDS));
+
+    static final ConfigKey<Duration> DRAIN = ConfigKey.of("shutdown.drainSeconds", "10", seconds(0, 3_600));
+
+    static final ConfigKey<Level> LOG_LEVEL = ConfigKey.of("logging.level", "WARN", choice(Level.values()));
+    static final ConfigKey<LogFormat> LOG_FORMAT = ConfigKey.of("logging.format", "text", choice(LogFormat.values()));
+
+    /** In the order in which they are shown; keys of one section follow each other. */
+    static final Map<String, ConfigKey<?>> ALL = byPath(
+            DATA_DIR,
+            ROOTS,
+            HOST,
+            PORT,
+            TRANSPORT,
+            EVENT_LOOPS,
+            MAX_CONNECTIONS,
+            MAX_IN_FLIGHT,
+            MAX_BATCH,
+            MAX_FRAME_BYTES,
+            HELLO,
+            FRAME,
+            IDLE,
+            REGISTRY_KIND,
+            REGISTRY_PATH,
+            BLOCK_CACHE_BYTES,
+            READ_THREADS,
+            REGISTRY_NODES,
+            REDIS_URI,
+            REDIS_TIMEOUT,
+            REDIS_NAMESPACE,
+            NEAR_CACHE_BYTES,
+            REFRESH_AHEAD,
+            NEGATIVE_TTL,
+            MAX_STALE,
+            DRAIN,
+            LOG_LEVEL,
+            LOG_FORMAT);
+
+    private ConfigKeys() {}
+
+    private static Map<String, ConfigKey<?>> byPath(ConfigKey<?>... keys) {
+        Map<String, ConfigKey<?>> byPath = new LinkedHashMap<>();
+        for (ConfigKey<?> key : keys) {
+            byPath.put(key.path(), key);
+        }
+        return byPath;
+    }
+
+    /** A Redis URI with stars in place of its user and password. */
+    static String maskCredentials(String uri) {
+        return CREDENTIALS.matcher(uri).replaceFirst("***@");
+    }
+
+    private static Parser<String, Integer> number(int least, int most) {
+        return text -> {
+            String rule = "a whole number from " + least + " to " + most + " is allowed";
+            int number;
+            try {
+                number = Integer.parseInt(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(rule, e);
+            }
+            if (number < least || number > most) {
+                throw new IllegalArgumentException(rule);
+            }
+            return number;
+        };
+    }
+
+    private static Parser<String, Duration> seconds(int least, int most) {
+        Parser<String, Integer> number = number(least, most);
+        return text -> Duration.ofSeconds(number.parse(text));
+    }
+
+    private static Parser<String, Duration> millis(int least, int most) {
+        Parser<String, Integer> number = number(least, most);
+        return text -> Duration.ofMillis(number.parse(text));
+    }
+
+    private static Parser<String, Long> bytes(long least, long most) {
+        return text -> {
+            Matcher matcher = BYTES.matcher(text);
+            long unit = matcher.matches() ? UNITS.get(matcher.group(2)) : 0;
+            long number = unit == 0 ? 0 : Long.parseLong(matcher.group(1));
+            if (unit == 0 || number > most / unit || number * unit < least) {
+                throw new IllegalArgumentException("a size from " + shown(least) + " to " + shown(most)
+                        + " is allowed, such as 64MiB (bytes, KiB, MiB or GiB)");
+            }
+            return number * unit;
+        };
+    }
+
+    private static String shown(long bytes) {
+        for (String unit : List.of("GiB", "MiB", "KiB")) {
+            if (bytes >= UNITS.get(unit) && bytes % UNITS.get(unit) == 0) {
+                return bytes / UNITS.get(unit) + unit;
+            }
+        }
+        return Long.toString(bytes);
+    }
+
+    private static <E extends Enum<E>> Parser<String, E> choice(E[] values) {
+        return text -> {
+            for (E value : values) {
+                if (value.name().equalsIgnoreCase(text)) {
+                    return value;
+                }
+            }
+            throw new IllegalArgumentException(Arrays.stream(values)
+                            .map(value -> value.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", "))
+                    + " are allowed");
+        };
+    }
+
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a path is needed");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("a path is needed: " + e.getReason(), e);
+        }
+    }
+
+    private static String host(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a host name or an address is needed; 0.0.0.0 stands for all");
+        }
+        return text;
+    }
+
+    private static InetSocketAddress hostAndPort(String text) {
+        Matcher matcher = HOST_AND_PORT.matcher(text);
+        int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("host:port is allowed, with a port from 1 to 65535");
+        }
+        String host = matcher.group(1);
+        return InetSocketAddress.createUnresolved(
+                host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    private static String namespace(String text) {
+        if (!NAMESPACE.matcher(text).matches()) {
+            throw new IllegalArgumentException("1 to 64 letters, digits, dots, dashes and underscores are allowed");
+        }
+        return text;
+    }
+
+    private static Optional<String> redisUri(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            RedisURI.create(text);
+        } catch (RuntimeException e) {
+            // Not as a cause: its message may hold the password.
+            throw new IllegalArgumentException(
+                    "a URI such as redis://host:6379 or rediss://user:password@host:6379/0 is allowed");
+        }
+        return Optional.of(text);
+    }
+}

@@ -1,0 +1,94 @@
+package org.waymark.node;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.event.Level;
+import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.trust.Anchor;
+
+/**
+ * All that can be configured about a node, with every default filled in. {@link NodeConfigLoader} reads it; the keys are those of
+ * {@link ConfigKeys}. Immutable.
+ */
+public record NodeConfig(
+        Node node,
+        Protobuf protobuf,
+        Registry registry,
+        Redis redis,
+        NearCache nearCache,
+        Answers answers,
+        Shutdown shutdown,
+        Logging logging) {
+
+    /**
+     * @param dataDir where the node keeps what it keeps
+     * @param roots the self-signed prefixes that this node was set up with
+     */
+    public record Node(Path dataDir, List<Anchor> roots) {
+
+        public Node {
+            roots = List.copyOf(roots);
+        }
+    }
+
+    /**
+     * @param eventLoops 0: one a processor
+     */
+    public record Protobuf(Transport.Kind transport, int eventLoops, EndpointOptions endpoint) {}
+
+    /**
+     * @param path of the embedded registry
+     * @param readThreads 0: as many as the registry thinks best
+     * @param nodes where the remote registry is; not empty if {@code kind} is {@code REMOTE}. Not resolved yet
+     */
+    public record Registry(Kind kind, Path path, long blockCacheBytes, int readThreads, List<InetSocketAddress> nodes) {
+
+        /** Where the records are. */
+        public enum Kind {
+            /** In this process. */
+            EMBEDDED,
+            /** In that of another node. */
+            REMOTE
+        }
+
+        public Registry {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /**
+     * @param uri empty: no Redis. May hold a password
+     * @param namespace in front of every key in Redis
+     */
+    public record Redis(Optional<String> uri, Duration commandTimeout, String namespace) {
+
+        /** Without user and password. */
+        @Override
+        public String toString() {
+            return "Redis[uri=" + uri.map(ConfigKeys::maskCredentials).orElse("") + ", commandTimeout=" + commandTimeout
+                    + ", namespace=" + namespace + "]";
+        }
+    }
+
+    /**
+     * @param refreshAheadPercent an entry that is asked for in this last part of its life is refreshed; 0: none is
+     */
+    public record NearCache(long maxBytes, int refreshAheadPercent) {}
+
+    /**
+     * @param negativeTtl how long it may be kept that there is no such record
+     * @param maxStale how long after the end of its life an answer may be served while what lies below is away
+     */
+    public record Answers(Duration negativeTtl, Duration maxStale) {}
+
+    /**
+     * @param drain how long open requests may take when the node goes away
+     */
+    public record Shutdown(Duration drain) {}
+
+    public record Logging(Level level, LogFormat format) {}
+}

@@ -1,0 +1,138 @@
+package org.waymark.node;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.waymark.node.endpoint.protobuf.EndpointOptions;
+
+/**
+ * Puts a node's configuration together: defaults, overridden by a YAML file, overridden by the environment, overridden by
+ * assignments from the command line.
+ *
+ * <p>A key such as {@code nearCache.maxBytes} is {@code maxBytes} in the section {@code nearCache} of the file, {@code
+ * WAYMARK_NEARCACHE_MAXBYTES} in the environment, and {@code nearCache.maxBytes=64MiB} as an assignment. Sizes are in bytes, or
+ * with KiB, MiB or GiB behind them; the entries of a list are parted by commas outside of the file. Keys that nobody knows are
+ * refused. Variables of the environment that start with {@code WAYMARK_} but not with the name of a section are somebody else's.
+ */
+public final class NodeConfigLoader {
+
+    private static final String FLAG = "flag --set";
+
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+    private NodeConfigLoader() {}
+
+    /**
+     * The configuration in effect.
+     *
+     * @param environment such as {@code System.getenv()}
+     * @param assignments {@code key=value} each; the last one for a key holds
+     * @throws ConfigException if a key is unknown or a value is not allowed
+     */
+    public static EffectiveConfig load(Optional<Path> file, Map<String, String> environment, List<String> assignments)
+            throws ConfigException {
+        NodeConfigLoader loader = new NodeConfigLoader();
+        ConfigKeys.ALL.forEach((path, key) -> loader.settings.put(path, new Setting(key.defaults(), Setting.DEFAULT)));
+        if (file.isPresent()) {
+            loader.settings.putAll(ConfigFile.read(file.get()));
+        }
+        loader.addEnvironment(environment);
+        loader.addAssignments(assignments);
+        return new EffectiveConfig(loader.build(), loader.settings);
+    }
+
+    private void addEnvironment(Map<String, String> environment) throws ConfigException {
+        Map<String, ConfigKey<?>> byVariable = new LinkedHashMap<>();
+        ConfigKeys.ALL.values().forEach(key -> byVariable.put(key.variable(), key));
+        for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
+            String name = entry.getKey();
+            ConfigKey<?> key = byVariable.get(name);
+            if (key != null) {
+                settings.put(key.path(), Setting.ofText(key, entry.getValue(), "environment " + name));
+            } else if (byVariable.keySet().stream().anyMatch(known -> name.startsWith(sectionOf(known)))) {
+                throw new ConfigException("environment: " + KnownKeys.unknownVariable(name));
+            }
+        }
+    }
+
+    /** {@code WAYMARK_REDIS_} for {@code WAYMARK_REDIS_URI}. */
+    private static String sectionOf(String variable) {
+        return variable.substring(0, variable.indexOf('_', ConfigKeys.VARIABLE_PREFIX.length()) + 1);
+    }
+
+    private void addAssignments(List<String> assignments) throws ConfigException {
+        for (String assignment : assignments) {
+            int equals = assignment.indexOf('=');
+            if (equals < 1) {
+                throw new ConfigException(FLAG + " takes KEY=VALUE, such as protobuf.port=2640");
+            }
+            String path = assignment.substring(0, equals);
+            ConfigKey<?> key = ConfigKeys.ALL.get(path);
+            if (key == null) {
+                throw new ConfigException(FLAG + ": " + KnownKeys.unknown(path));
+            }
+            settings.put(path, Setting.ofText(key, assignment.substring(equals + 1), FLAG));
+        }
+    }
+
+    private <T> T get(ConfigKey<T> key) throws ConfigException {
+        Setting setting = settings.get(key.path());
+        try {
+            return key.parser().parse(setting.texts());
+        } catch (IllegalArgumentException e) {
+            String shown = key.isSecret() ? "" : " is \"" + String.join(", ", setting.texts()) + "\"";
+            throw new ConfigException(key.path() + shown + " (" + setting.origin() + "): " + e.getMessage());
+        }
+    }
+
+    private NodeConfig build() throws ConfigException {
+        NodeConfig.Node node = new NodeConfig.Node(get(ConfigKeys.DATA_DIR), get(ConfigKeys.ROOTS));
+        if (settings.get(ConfigKeys.REGISTRY_PATH.path()).origin().equals(Setting.DEFAULT)) {
+            String path = node.dataDir().resolve("registry").toString();
+            settings.put(ConfigKeys.REGISTRY_PATH.path(), new Setting(List.of(path), Setting.DEFAULT));
+        }
+        return new NodeConfig(
+                node,
+                protobuf(),
+                registry(),
+                new NodeConfig.Redis(
+                        get(ConfigKeys.REDIS_URI), get(ConfigKeys.REDIS_TIMEOUT), get(ConfigKeys.REDIS_NAMESPACE)),
+                new NodeConfig.NearCache(get(ConfigKeys.NEAR_CACHE_BYTES), get(ConfigKeys.REFRESH_AHEAD)),
+                new NodeConfig.Answers(get(ConfigKeys.NEGATIVE_TTL), get(ConfigKeys.MAX_STALE)),
+                new NodeConfig.Shutdown(get(ConfigKeys.DRAIN)),
+                new NodeConfig.Logging(get(ConfigKeys.LOG_LEVEL), get(ConfigKeys.LOG_FORMAT)));
+    }
+
+    private NodeConfig.Protobuf protobuf() throws ConfigException {
+        EndpointOptions endpoint = new EndpointOptions(
+                get(ConfigKeys.HOST),
+                get(ConfigKeys.PORT),
+                get(ConfigKeys.MAX_CONNECTIONS),
+                get(ConfigKeys.MAX_IN_FLIGHT),
+                get(ConfigKeys.MAX_BATCH),
+                Math.toIntExact(get(ConfigKeys.MAX_FRAME_BYTES)),
+                get(ConfigKeys.HELLO),
+                get(ConfigKeys.FRAME),
+                get(ConfigKeys.IDLE));
+        return new NodeConfig.Protobuf(get(ConfigKeys.TRANSPORT), get(ConfigKeys.EVENT_LOOPS), endpoint);
+    }
+
+    private NodeConfig.Registry registry() throws ConfigException {
+        NodeConfig.Registry registry = new NodeConfig.Registry(
+                get(ConfigKeys.REGISTRY_KIND),
+                get(ConfigKeys.REGISTRY_PATH),
+                get(ConfigKeys.BLOCK_CACHE_BYTES),
+                get(ConfigKeys.READ_THREADS),
+                get(ConfigKeys.REGISTRY_NODES));
+        if (registry.kind() == NodeConfig.Registry.Kind.REMOTE
+                && registry.nodes().isEmpty()) {
+            throw new ConfigException("registry.kind is remote ("
+                    + settings.get(ConfigKeys.REGISTRY_KIND.path()).origin()
+                    + "), so registry.nodes must name one host:port or more");
+        }
+        return registry;
+    }
+}

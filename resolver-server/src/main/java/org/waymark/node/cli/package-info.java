@@ -1,0 +1,2 @@
+/** The command {@code waymark-node}. */
+package org.waymark.node.cli;

@@ -1,0 +1,2 @@
+/** The node: its configuration and its life. */
+package org.waymark.node;
