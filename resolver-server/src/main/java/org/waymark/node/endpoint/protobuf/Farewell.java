@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends a connection so that the last frames arrive. To close a socket that has unread input resets it, and the peer may lose
- * what was sent; so this sends what is left, says that nothing follows, and throws away what still comes in until the peer closes
- * too, for a second at most.
+ * what was sent; so this sends what is left, says that nothing follows, and then throws away what still comes in until the peer
+ * closes too, for a second at most.
  */
 final class Farewell extends ChannelInboundHandlerAdapter {
 
@@ -26,11 +26,11 @@ final class Farewell extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
             if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
+                channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
             } else {
                 channel.close();
             }
         });
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override

@@ -74,6 +74,10 @@ public final class ProtobufEndpoint {
      * @throws IOException if the address can't be listened on; the message says which and why
      */
     public void start() throws IOException {
+        InetSocketAddress wanted = new InetSocketAddress(options.host(), options.port());
+        if (wanted.isUnresolved()) {
+            throw new IOException("cannot listen on " + options.host() + ":" + options.port() + ": unknown host");
+        }
         String agent = info.get().getSoftware();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(transport.eventLoops())
@@ -88,9 +92,7 @@ public final class ProtobufEndpoint {
                         lay(channel, agent);
                     }
                 });
-        ChannelFuture bound = bootstrap
-                .bind(new InetSocketAddress(options.host(), options.port()))
-                .awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(wanted).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
                     "cannot listen on " + options.host() + ":" + options.port() + ": "

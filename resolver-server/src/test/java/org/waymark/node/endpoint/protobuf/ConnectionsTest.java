@@ -3,10 +3,13 @@ package org.waymark.node.endpoint.protobuf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.OPTIONS;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.key;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.record;
 
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -75,11 +78,23 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = Transport.Kind.class,
-            names = {"NIO", "AUTO"})
-    void aClientIsWelcomedWithTheLimits(Transport.Kind kind) throws IOException {
+    @EnumSource(Transport.Kind.class)
+    void everyTransportServes(Transport.Kind kind) throws IOException {
+        assumeTrue(kind != Transport.Kind.EPOLL || Epoll.isAvailable());
+        assumeTrue(kind != Transport.Kind.IO_URING || IoUring.isAvailable());
         try (TestEndpoint endpoint = new TestEndpoint(OPTIONS, kind);
+                WireClient client = endpoint.greeted()) {
+            client.write(WireClient.resolve(5, key("88.118.8/a")));
+            assertThat(client.read().outcome()).isEqualTo(Outcome.RECORD);
+            client.write(new byte[] {0, 0, 0, 1});
+            assertThat(client.read().failure().getCode()).isEqualTo(Failure.Code.MALFORMED);
+            assertThat(client.isClosedByNode()).isTrue();
+        }
+    }
+
+    @Test
+    void aClientIsWelcomedWithTheLimits() throws IOException {
+        try (TestEndpoint endpoint = new TestEndpoint();
                 WireClient client = new WireClient(endpoint.address())) {
             client.write(WireClient.hello(1, 3));
 
@@ -318,6 +333,14 @@ class ConnectionsTest {
             assertThat(client.read().type()).isEqualTo(FrameType.GOODBYE);
             assertThat(client.isClosedByNode()).isTrue();
         }
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsNamed() {
+        EndpointOptions unknown = new EndpointOptions("no-such-host.invalid", 1, 1, 1, 1, 4_096, SOON, SOON, SOON);
+        assertThatThrownBy(() -> new TestEndpoint(unknown).close())
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot listen on no-such-host.invalid:1: unknown host");
     }
 
     @Test

@@ -59,7 +59,12 @@ final class TestEndpoint implements AutoCloseable {
                         .setReady(true)
                         .build(),
                 new NodeMetrics(meters));
-        endpoint.start();
+        try {
+            endpoint.start();
+        } catch (IOException e) {
+            transport.close();
+            throw e;
+        }
     }
 
     static RecordKey key(String identifier) {
