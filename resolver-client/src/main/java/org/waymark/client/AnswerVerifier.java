@@ -1,0 +1,258 @@
+package org.waymark.client;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.waymark.client.Resolution.Revoked.Reason;
+import org.waymark.identifier.Identifier;
+import org.waymark.identifier.InvalidIdentifierException;
+import org.waymark.identifier.Prefix;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.InvalidRecordException;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.PartyKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.trust.RevokedPrefixException;
+import org.waymark.trust.TamperedRecordException;
+import org.waymark.trust.WrongIdentifierException;
+import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.RecordKind;
+
+/** Makes a verified resolution of a raw answer. Safe for use by many threads. */
+final class AnswerVerifier {
+
+    /**
+     * A resolution, and for how long it may be answered with again.
+     *
+     * @param expiresNanos by {@link System#nanoTime()}
+     */
+    record Verified(Resolution resolution, long expiresNanos) {}
+
+    private final PrefixChains chains;
+    private final SeenVersions seen;
+    private final LongSupplier clock;
+
+    /**
+     * @param chains null where nothing is to be verified
+     * @param clock UTC epoch milliseconds
+     */
+    AnswerVerifier(PrefixChains chains, SeenVersions seen, LongSupplier clock) {
+        this.chains = chains;
+        this.seen = seen;
+        this.clock = clock;
+    }
+
+    /**
+     * Verifies.
+     *
+     * @param fresh reads the prefix records from the registry
+     * @param startNanos when the call began
+     */
+    CompletableFuture<Verified> verify(Identifier identifier, RawAnswer answer, boolean fresh, long startNanos) {
+        return switch (answer.outcome()) {
+            case RECORD -> found(identifier, answer, fresh, startNanos);
+            case RECORD_REVOKED -> revoked(identifier, answer, fresh, startNanos);
+            case REFERRAL -> referral(identifier, answer, fresh, startNanos);
+            case NOT_FOUND -> {
+                AnswerDetail detail = RecordSource.detail(answer);
+                yield unsigned(
+                        new Resolution.NotFound(identifier, detail.getOwner(), provenance(answer, startNanos)), answer);
+            }
+            case NOT_RESPONSIBLE -> {
+                AnswerDetail detail = RecordSource.detail(answer);
+                yield unsigned(
+                        new Resolution.NotResponsible(identifier, detail.getMessage(), provenance(answer, startNanos)),
+                        answer);
+            }
+            case INVALID_IDENTIFIER -> {
+                AnswerDetail detail = RecordSource.detail(answer);
+                yield unsigned(
+                        new Resolution.InvalidIdentifier(
+                                identifier, detail.getMessage(), detail.getPosition(), provenance(answer, startNanos)),
+                        answer);
+            }
+            default -> throw new ProtocolViolationException("the node gave the outcome " + answer.outcome());
+        };
+    }
+
+    private CompletableFuture<Verified> found(Identifier identifier, RawAnswer answer, boolean fresh, long startNanos) {
+        IdentifierRecord record = item(identifier, answer);
+        if (record.isRevoked()) {
+            throw new TamperedRecordException(record + " is revoked, but was answered as if it were active");
+        }
+        return vouched(identifier, record, fresh)
+                .thenApply(voucher -> new Verified(
+                        new Resolution.Found(identifier, record, voucher.chain(), provenance(answer, startNanos)),
+                        expires(answer, record, voucher)));
+    }
+
+    /** What stands behind a record: a chain, and until when it does. Both are empty where nothing is verified. */
+    private record Voucher(List<PrefixRecord> chain, long expiresNanos) {
+
+        static Voucher of(PrefixChains.Link link) {
+            return new Voucher(link.chain(), link.expiresNanos());
+        }
+
+        static Voucher none() {
+            return new Voucher(List.of(), System.nanoTime() + TimeUnit.DAYS.toNanos(365));
+        }
+    }
+
+    private CompletableFuture<Voucher> vouched(Identifier identifier, IdentifierRecord record, boolean fresh) {
+        if (chains == null) {
+            return CompletableFuture.completedFuture(Voucher.none());
+        }
+        return chains.trusted(owner(record), fresh).thenApply(link -> {
+            link.trusted().verify(identifier, record, clock.getAsLong());
+            seen.admit(record);
+            return Voucher.of(link);
+        });
+    }
+
+    private CompletableFuture<Verified> revoked(
+            Identifier identifier, RawAnswer answer, boolean fresh, long startNanos) {
+        IdentifierRecord evidence = RecordSource.record(itemKey(identifier), answer.payload());
+        if (evidence.kind() == RecordKind.ITEM) {
+            item(identifier, answer);
+            if (!evidence.isRevoked()) {
+                throw new TamperedRecordException(evidence + " is said to be revoked, but is active");
+            }
+            return vouched(identifier, evidence, fresh)
+                    .thenApply(voucher -> new Verified(
+                            new Resolution.Revoked(
+                                    identifier,
+                                    Reason.RECORD,
+                                    evidence,
+                                    voucher.chain(),
+                                    provenance(answer, startNanos)),
+                            expires(answer, evidence, voucher)));
+        }
+        PrefixRecord prefix = prefixAbove(identifier, evidence);
+        Reason reason = reason(prefix);
+        return vouchedRevocation(prefix, answer, fresh)
+                .thenApply(voucher -> new Verified(
+                        new Resolution.Revoked(
+                                identifier, reason, evidence, voucher.chain(), provenance(answer, startNanos)),
+                        expires(answer, evidence, voucher)));
+    }
+
+    private static Reason reason(PrefixRecord prefix) {
+        if (prefix.record().isRevoked()) {
+            return Reason.PREFIX;
+        }
+        if (prefix.keys().stream().anyMatch(PartyKey::isRevoked)) {
+            return Reason.KEY;
+        }
+        if (prefix.epoch() > 1) {
+            return Reason.EPOCH;
+        }
+        throw new TamperedRecordException(prefix.record() + " is said to revoke, but has nothing that is revoked");
+    }
+
+    private CompletableFuture<Voucher> vouchedRevocation(PrefixRecord prefix, RawAnswer answer, boolean fresh) {
+        if (chains == null) {
+            return CompletableFuture.completedFuture(Voucher.none());
+        }
+        IdentifierRecord evidence = prefix.record();
+        CompletableFuture<PrefixChains.Link> link = chains.verified(evidence, answer.lifeMillis(), fresh);
+        if (!evidence.isRevoked()) {
+            return link.thenApply(Voucher::of);
+        }
+        // That this very record is what revokes the chain is what its verification says.
+        return link.handle((trusted, failure) -> {
+                    Throwable cause = failure == null ? null : RecordSource.unwrap(failure);
+                    if (cause instanceof RevokedPrefixException) {
+                        return aboveRevoked(prefix, fresh);
+                    }
+                    return CompletableFuture.<Voucher>failedFuture(
+                            cause == null ? new TamperedRecordException(evidence + " does not revoke") : cause);
+                })
+                .thenCompose(voucher -> voucher);
+    }
+
+    private CompletableFuture<Voucher> aboveRevoked(PrefixRecord prefix, boolean fresh) {
+        return prefix.isSelfSigned()
+                ? CompletableFuture.completedFuture(new Voucher(List.of(prefix), System.nanoTime()))
+                : chains.trusted(prefix.owner(), fresh).thenApply(Voucher::of);
+    }
+
+    private CompletableFuture<Verified> referral(
+            Identifier identifier, RawAnswer answer, boolean fresh, long startNanos) {
+        IdentifierRecord record = RecordSource.record(itemKey(identifier), answer.payload());
+        PrefixRecord prefix = prefixAbove(identifier, record);
+        if (prefix.addresses().isEmpty()) {
+            throw new TamperedRecordException(record + " refers to another node, but names none");
+        }
+        CompletableFuture<Voucher> voucher = chains == null
+                ? CompletableFuture.completedFuture(Voucher.none())
+                : chains.verified(record, answer.lifeMillis(), fresh).thenApply(Voucher::of);
+        return voucher.thenApply(behind -> new Verified(
+                new Resolution.Referral(identifier, prefix, behind.chain(), provenance(answer, startNanos)),
+                expires(answer, record, behind)));
+    }
+
+    private static IdentifierRecord item(Identifier identifier, RawAnswer answer) {
+        RecordKey asked = itemKey(identifier);
+        IdentifierRecord record = RecordSource.record(asked, answer.payload());
+        if (!record.key().equals(asked)) {
+            throw new WrongIdentifierException("asked for " + asked + ", got a record of " + record.key());
+        }
+        return record;
+    }
+
+    private static PrefixRecord prefixAbove(Identifier identifier, IdentifierRecord record) {
+        PrefixRecord prefix;
+        try {
+            prefix = PrefixRecord.of(record);
+        } catch (InvalidRecordException | InvalidIdentifierException e) {
+            throw new TamperedRecordException(record + " is not a prefix record: " + e.getMessage());
+        }
+        if (!prefix.prefix().covers(identifier)) {
+            throw new WrongIdentifierException("asked for " + identifier + ", got a record of " + record.key());
+        }
+        return prefix;
+    }
+
+    private static Prefix owner(IdentifierRecord record) {
+        try {
+            return record.owner();
+        } catch (InvalidIdentifierException e) {
+            throw new TamperedRecordException(record + " names an owner that is no prefix: " + e.getMessage());
+        }
+    }
+
+    static RecordKey itemKey(Identifier identifier) {
+        return RecordKey.of(RecordKind.ITEM, identifier.scheme(), identifier.canonical());
+    }
+
+    private static CompletableFuture<Verified> unsigned(Resolution resolution, RawAnswer answer) {
+        long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answer.lifeMillis());
+        return CompletableFuture.completedFuture(
+                new Verified(resolution, answer.stale() ? System.nanoTime() : expires));
+    }
+
+    /** The least of what the node, the record and its chain allow. */
+    private long expires(RawAnswer answer, IdentifierRecord record, Voucher voucher) {
+        long life = Math.min(answer.lifeMillis(), TimeUnit.SECONDS.toMillis(record.ttlSeconds()));
+        if (answer.stale()) {
+            life = 0;
+        }
+        if (record.expiresAt() != 0) {
+            life = Math.min(life, Math.max(0, record.expiresAt() - clock.getAsLong()));
+        }
+        long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(life);
+        return voucher.expiresNanos() - expires < 0 ? voucher.expiresNanos() : expires;
+    }
+
+    private static Provenance provenance(RawAnswer answer, long startNanos) {
+        return new Provenance(
+                answer.source(),
+                false,
+                answer.stale(),
+                Duration.ofMillis(answer.lifeMillis()),
+                answer.sequence(),
+                Duration.ofNanos(System.nanoTime() - startNanos));
+    }
+}

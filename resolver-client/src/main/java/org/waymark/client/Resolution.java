@@ -1,0 +1,82 @@
+package org.waymark.client;
+
+import java.util.List;
+import org.waymark.identifier.Identifier;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.trust.PrefixRecord;
+
+/**
+ * How a look-up ended. What a node signed or passed on was verified, unless the client was built without verification; what
+ * only the node says (that there is no record, that it is not responsible) can't be.
+ */
+public sealed interface Resolution {
+
+    /** What was asked for. */
+    Identifier identifier();
+
+    Provenance provenance();
+
+    /**
+     * There is an active record.
+     *
+     * @param record may hold only some values; see {@link IdentifierRecord#isPartial()}
+     * @param chain prefix records from the anchor's to the owner's; empty where verification is off
+     */
+    record Found(Identifier identifier, IdentifierRecord record, List<PrefixRecord> chain, Provenance provenance)
+            implements Resolution {}
+
+    /**
+     * There was a record, and it is no longer valid.
+     *
+     * @param evidence the signed record that says so
+     * @param chain prefix records from the anchor's down to the one that vouches for the evidence; empty where verification is
+     *     off
+     */
+    record Revoked(
+            Identifier identifier,
+            Reason reason,
+            IdentifierRecord evidence,
+            List<PrefixRecord> chain,
+            Provenance provenance)
+            implements Resolution {
+
+        /** What was revoked. */
+        public enum Reason {
+            /** The record: the evidence is its revoked version. */
+            RECORD,
+            /** A prefix above it: the evidence is that prefix record. */
+            PREFIX,
+            /** The key that signed it: the evidence is the prefix record that says so. */
+            KEY,
+            /** The epoch of its owner has ended: the evidence is the owner's prefix record. */
+            EPOCH
+        }
+    }
+
+    /**
+     * Another node answers for this prefix.
+     *
+     * @param prefix the prefix record, with the node's addresses
+     * @param chain prefix records from the anchor's to that one; empty where verification is off
+     */
+    record Referral(Identifier identifier, PrefixRecord prefix, List<PrefixRecord> chain, Provenance provenance)
+            implements Resolution {}
+
+    /**
+     * The node serves the prefix and says that there is no such record.
+     *
+     * @param owner canonical text of the longest registered prefix above the identifier
+     */
+    record NotFound(Identifier identifier, String owner, Provenance provenance) implements Resolution {}
+
+    /** No prefix of the identifier is served by the node. */
+    record NotResponsible(Identifier identifier, String message, Provenance provenance) implements Resolution {}
+
+    /**
+     * The node does not take this for an identifier.
+     *
+     * @param position offset of the fault in the canonical text, in characters from 0
+     */
+    record InvalidIdentifier(Identifier identifier, String message, int position, Provenance provenance)
+            implements Resolution {}
+}
