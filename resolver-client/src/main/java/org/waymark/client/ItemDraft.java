@@ -1,0 +1,114 @@
+package org.waymark.client;
+
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.waymark.identifier.Identifier;
+import org.waymark.identifier.Prefix;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
+import org.waymark.record.RecordValue;
+
+/**
+ * What the next version of an item is to say; {@link RegistryClient#publish} adds version, owner and signature. Immutable.
+ *
+ * @param ttlSeconds how long an answer may be kept: 1 to 2,592,000
+ * @param revoked says that the identifier is no longer valid
+ */
+public record ItemDraft(Identifier identifier, List<Value> values, int ttlSeconds, boolean revoked) {
+
+    /** A life of a day. */
+    public static final int USUAL_TTL_SECONDS = 24 * 60 * 60;
+
+    /**
+     * A value.
+     *
+     * @param index 1 to 2^32 - 1, unique in the record
+     * @param type 1 to 128 bytes of UTF-8
+     * @param readers prefixes that may read it beside the owner; empty: everybody
+     */
+    public record Value(long index, String type, ByteString data, List<Prefix> readers) {
+
+        public Value {
+            readers = List.copyOf(readers);
+        }
+    }
+
+    public ItemDraft {
+        values = List.copyOf(values);
+    }
+
+    /** A draft without values, with a life of a day. */
+    public static ItemDraft of(Identifier identifier) {
+        return new ItemDraft(identifier, List.of(), USUAL_TTL_SECONDS, false);
+    }
+
+    /** Adds a public value with text data. */
+    public ItemDraft value(long index, String type, String text) {
+        return with(new Value(index, type, ByteString.copyFrom(text, StandardCharsets.UTF_8), List.of()));
+    }
+
+    /** Adds a value with text data that only the owner and these prefixes may read. */
+    public ItemDraft restrictedValue(long index, String type, String text, Collection<Prefix> readers) {
+        return with(new Value(index, type, ByteString.copyFrom(text, StandardCharsets.UTF_8), List.copyOf(readers)));
+    }
+
+    private ItemDraft with(Value value) {
+        List<Value> more = new ArrayList<>(values);
+        more.add(value);
+        return new ItemDraft(identifier, more, ttlSeconds, revoked);
+    }
+
+    /** The same with another life. */
+    public ItemDraft ttlSeconds(int seconds) {
+        return new ItemDraft(identifier, values, seconds, revoked);
+    }
+
+    /** The same, no longer valid. */
+    public ItemDraft asRevoked() {
+        return new ItemDraft(identifier, values, ttlSeconds, true);
+    }
+
+    /** The draft to be signed. */
+    RecordDraft.Builder toRecord(Prefix owner, long ownerEpoch) {
+        RecordDraft.Builder draft =
+                RecordDraft.item(identifier, owner).ownerEpoch(ownerEpoch).ttlSeconds(ttlSeconds);
+        for (Value value : values) {
+            byte[] data = value.data().toByteArray();
+            if (value.readers().isEmpty()) {
+                draft.value(value.index(), value.type(), data);
+            } else {
+                draft.restrictedValue(value.index(), value.type(), data, value.readers());
+            }
+        }
+        return revoked ? draft.revoked() : draft;
+    }
+
+    /** True where this record says the same, as far as it can be seen. */
+    boolean isSaidBy(IdentifierRecord record) {
+        if (record.isPartial()
+                || record.isRevoked() != revoked
+                || record.ttlSeconds() != ttlSeconds
+                || record.expiresAt() != 0
+                || record.valueCount() != values.size()) {
+            return false;
+        }
+        Set<Object> said = new HashSet<>();
+        for (RecordValue value : record.values()) {
+            said.add(List.of(value.index(), value.type(), value.data(), Set.copyOf(value.readers())));
+        }
+        for (Value value : values) {
+            Set<String> readers =
+                    value.readers().stream().map(Prefix::canonical).collect(Collectors.toSet());
+            if (!said.contains(List.of(value.index(), value.type(), value.data(), readers))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,51 @@
+package org.waymark.client;
+
+import java.util.Optional;
+import org.waymark.record.RecordDigest;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.RefusalReason;
+import org.waymark.v1.RegisterResult;
+
+/**
+ * What became of one record that was to be registered. Immutable.
+ *
+ * @param code what the node did
+ * @param reason which rule refused it; UNSPECIFIED where none did
+ * @param field the field at fault, or empty
+ * @param message for people; may be empty
+ * @param sequence the registry's sequence number of the commit, for CREATED and UPDATED
+ * @param currentVersion for CONFLICT and UNCHANGED: the version that is current; 0: none
+ * @param currentDigest for CONFLICT: what the next version has to name as its previous one
+ */
+public record Registration(
+        RecordKey key,
+        RegisterResult.Code code,
+        RefusalReason reason,
+        String field,
+        String message,
+        long sequence,
+        long currentVersion,
+        Optional<RecordDigest> currentDigest) {
+
+    static Registration of(RecordKey key, RegisterResult result) {
+        Optional<RecordDigest> digest = result.getCurrentDigest().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RecordDigest(result.getCurrentDigest()));
+        return new Registration(
+                key,
+                result.getCode(),
+                result.getReason(),
+                result.getField(),
+                result.getMessage(),
+                result.getSequence(),
+                result.getCurrentVersion(),
+                digest);
+    }
+
+    /** True where the registry holds the record now: CREATED, UPDATED or UNCHANGED. */
+    public boolean isStored() {
+        return code == RegisterResult.Code.CREATED
+                || code == RegisterResult.Code.UPDATED
+                || code == RegisterResult.Code.UNCHANGED;
+    }
+}
