@@ -74,6 +74,15 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
         return new ItemDraft(identifier, values, ttlSeconds, true);
     }
 
+    /**
+     * Checks the values against the limits of the format.
+     *
+     * @throws org.waymark.record.InvalidRecordException if one breaks a rule; the message says which
+     */
+    public void requireValid() {
+        toRecord(identifier.prefix(), 1).build();
+    }
+
     /** The draft to be signed. */
     RecordDraft.Builder toRecord(Prefix owner, long ownerEpoch) {
         RecordDraft.Builder draft =

@@ -1,0 +1,83 @@
+package org.waymark.client.cli;
+
+import java.time.Duration;
+import java.util.List;
+import org.waymark.client.NodeClient;
+import org.waymark.client.NodeClientOptions;
+import org.waymark.client.ResolverClient;
+import org.waymark.trust.Anchor;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that speak with a node. */
+final class NodeOptions {
+
+    @Option(
+            names = {"-s", "--server"},
+            paramLabel = "HOST:PORT[,...]",
+            defaultValue = "${env:WAYMARK_SERVER:-127.0.0.1:2640}",
+            description = "Nodes to ask; the first one that can be reached is used. Default: $WAYMARK_SERVER, or"
+                    + " 127.0.0.1:2640.")
+    private String server;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "5",
+            description = "How long a request may take: 0.001 to 3600. Default: ${DEFAULT-VALUE}.")
+    private double timeoutSeconds;
+
+    /** The anchors, for the commands that verify. */
+    static final class AnchorOptions {
+
+        @Option(
+                names = {"-a", "--anchor"},
+                paramLabel = "PREFIX#KEY-ID",
+                split = ",",
+                defaultValue = "${env:WAYMARK_ANCHOR}",
+                description = "Where trust starts; may be given several times. Default: $WAYMARK_ANCHOR.")
+        private List<Anchor> anchors;
+
+        @Option(names = "--no-verify", description = "Show what the node answers without verifying it.")
+        private boolean noVerify;
+
+        List<Anchor> anchors() {
+            return anchors == null ? List.of() : anchors;
+        }
+
+        boolean isVerifying() {
+            return !noVerify;
+        }
+    }
+
+    NodeClient connect() {
+        return NodeClient.create(NodeClientOptions.builder()
+                .nodes(server)
+                .requestTimeout(timeout())
+                .connectTimeout(timeout())
+                .agent("waymark")
+                .build());
+    }
+
+    ResolverClient resolver(AnchorOptions trust) {
+        ResolverClient.Builder builder = ResolverClient.builder()
+                .nodes(server)
+                .requestTimeout(timeout())
+                .connectTimeout(timeout())
+                .cachedAnswers(0);
+        trust.anchors().forEach(builder::anchor);
+        if (!trust.isVerifying()) {
+            builder.withoutVerification();
+        } else if (trust.anchors().isEmpty()) {
+            throw new UsageException("to verify, an anchor is needed: --anchor PREFIX#KEY-ID, or WAYMARK_ANCHOR in the"
+                    + " environment; --no-verify shows what the node says");
+        }
+        return builder.build();
+    }
+
+    private Duration timeout() {
+        if (!(timeoutSeconds >= 0.001 && timeoutSeconds <= 3_600)) {
+            throw new UsageException("--timeout must be 0.001 to 3600 seconds");
+        }
+        return Duration.ofMillis((long) (timeoutSeconds * 1_000));
+    }
+}
