@@ -27,11 +27,14 @@ public final class TestParties {
 
     private static final long YEAR_MILLIS = 365L * 24 * 60 * 60 * 1_000;
 
+    private final Suite suite;
+
     public final Party root;
     public final Party maker;
     public final Party platform;
 
     public TestParties(Suite suite) {
+        this.suite = suite;
         root = new Party(
                 "88.118",
                 SigningKey.generate(suite),
@@ -49,6 +52,11 @@ public final class TestParties {
                 EnumSet.of(KeyRole.DELEGATE),
                 SigningKey.generate(suite),
                 EnumSet.of(KeyRole.RECORDS, KeyRole.AUTH));
+    }
+
+    /** Makes a draft the version after this one, which a key of the parties' suite has signed. */
+    public RecordDraft.Builder following(IdentifierRecord previous, RecordDraft.Builder draft) {
+        return draft.following(previous.version(), previous.digest(suite.hash()));
     }
 
     /** What a node is set up with that trusts {@link #root}. */
@@ -169,12 +177,5 @@ public final class TestParties {
         public IdentifierRecord signWithConsent(RecordDraft.Builder draft, SigningKey consenting) {
             return new RecordSigner(delegating).signWithConsent(draft.build(), consenting);
         }
-    }
-
-    /** Makes a draft the version after this one. */
-    public static RecordDraft.Builder following(
-            IdentifierRecord previous, SigningKey signer, RecordDraft.Builder draft) {
-        return draft.following(
-                previous.version(), previous.digest(signer.suite().hash()));
     }
 }

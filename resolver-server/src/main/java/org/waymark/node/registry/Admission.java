@@ -10,6 +10,7 @@ import org.waymark.Limits;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
+import org.waymark.identifier.Scheme;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordDigest;
@@ -68,6 +69,7 @@ final class Admission {
             throw Refusal.invalid(
                     RefusalReason.VALUES_MISMATCH, "values", "must all be there; a partial record can't be registered");
         }
+        checkReaders(record);
         boolean isPrefix = record.kind() == RecordKind.PREFIX;
         PrefixRecord prefixRecord = isPrefix ? readPrefixRecord(record) : null;
         List<Condition> conditions = new ArrayList<>();
@@ -85,9 +87,6 @@ final class Admission {
                     RefusalReason.VALUES_MISMATCH, "values", "do not hash to header.values_root; a value was changed");
         }
         RecordDigest digest = record.digest(signer.key().suite().hash());
-        if (current.isPresent() && current.get().digest().equals(digest.bytes())) {
-            return new Verdict.AlreadyStored(current.get().version());
-        }
         checkVersion(record, current);
         checkTime(record, current);
         if (isPrefix && current.isPresent()) {
@@ -132,13 +131,37 @@ final class Admission {
         }
     }
 
+    /** True where the header is that of a stored version, byte for byte: its root stands for the values. */
     private boolean isStored(IdentifierRecord record, Optional<StoredRecord> current) {
         if (current.isEmpty() || record.version() > current.get().version()) {
             return false;
         }
         Optional<StoredRecord> same =
                 record.version() == current.get().version() ? current : registry.read(record.key(), record.version());
-        return same.isPresent() && same.get().record().equals(record.encoded());
+        return same.map(stored -> IdentifierRecord.parse(stored.record()).headerBytes())
+                .filter(record.headerBytes()::equals)
+                .isPresent();
+    }
+
+    private static void checkReaders(IdentifierRecord record) throws Refusal {
+        for (int i = 0; i < record.values().size(); i++) {
+            List<String> readers = record.values().get(i).readers();
+            for (int j = 0; j < readers.size(); j++) {
+                checkReader("values[" + i + "].readers[" + j + "]", record.scheme(), readers.get(j));
+            }
+        }
+    }
+
+    private static void checkReader(String field, Scheme scheme, String reader) throws Refusal {
+        String canonical;
+        try {
+            canonical = Prefix.of(scheme, reader).canonical();
+        } catch (InvalidIdentifierException e) {
+            throw Refusal.invalid(RefusalReason.BROKEN_GRAMMAR, field, e.getMessage());
+        }
+        if (!canonical.equals(reader)) {
+            throw Refusal.invalid(RefusalReason.BROKEN_GRAMMAR, field, "is not canonical; it must be " + canonical);
+        }
     }
 
     private static PrefixRecord readPrefixRecord(IdentifierRecord record) throws Refusal {
@@ -154,7 +177,10 @@ final class Admission {
         }
     }
 
-    /** The key that signs a self-signed prefix record: the configured one first, then one of the version before. */
+    /**
+     * The key that signs a self-signed prefix record. It is one that the node was set up with, which the version before and this
+     * one hold as active: a root that does not hold its own signer verifies for nobody.
+     */
     private PartyKey rootSigner(PrefixRecord root, Optional<StoredRecord> current) throws Refusal {
         KeyId id = new KeyId(root.record().keyId());
         if (!roots.contains(new Anchor(root.prefix(), id))) {
@@ -163,20 +189,30 @@ final class Admission {
                     "header.owner",
                     root.prefix() + " signed by the key " + id + " is no root that this node was set up with");
         }
-        PrefixRecord authority = current.isPresent()
-                ? PrefixRecord.of(IdentifierRecord.parse(current.get().record()))
-                : root;
-        return requireUsable(authority, id, KeyRole.DELEGATE);
+        if (root.record().ownerEpoch() != root.epoch()) {
+            throw Refusal.unauthorised(
+                    RefusalReason.WRONG_EPOCH,
+                    "header.owner_epoch",
+                    "is " + root.record().ownerEpoch() + "; a root owns itself, and its epoch is " + root.epoch());
+        }
+        if (current.isPresent()) {
+            requireUsable(PrefixRecord.of(IdentifierRecord.parse(current.get().record())), id, KeyRole.DELEGATE);
+        }
+        return requireUsable(root, id, KeyRole.DELEGATE);
     }
 
     /** The key of the owner that signs a record, with what must hold for that. */
     private PartyKey ownedSigner(IdentifierRecord record, List<Prefix> owners, KeyRole role, List<Condition> conditions)
             throws Refusal {
-        List<PrefixRecord> chain = prefixes.registered(owners);
+        PrefixChain chain = prefixes.chain(owners);
         if (chain.isEmpty()) {
             throw Refusal.notResponsible("no prefix above " + record.key() + " is served by this node");
         }
-        PrefixRecord owner = chain.get(0);
+        Optional<PrefixRecord> elsewhere = chain.servedElsewhere(roots);
+        if (elsewhere.isPresent()) {
+            throw Refusal.notResponsible(elsewhere.get().prefix() + " is served by a node of its own; register there");
+        }
+        PrefixRecord owner = chain.owner();
         if (!owner.prefix().canonical().equals(record.ownerText())) {
             throw Refusal.unauthorised(
                     RefusalReason.WRONG_OWNER,
@@ -190,24 +226,42 @@ final class Admission {
                     "header.owner_epoch",
                     "is " + record.ownerEpoch() + "; " + owner.prefix() + " is in epoch " + owner.epoch());
         }
-        for (PrefixRecord link : chain) {
-            if (link.record().isRevoked() || link.record().isExpired(clock.millis())) {
-                throw Refusal.unauthorised(
-                        RefusalReason.OWNER_NOT_ACTIVE,
-                        "header.owner",
-                        link.prefix() + (link.record().isRevoked() ? " is revoked" : " has expired"));
-            }
-        }
+        checkInForce(chain);
         for (Prefix prefix : owners) {
             conditions.add(new Condition(
                     PrefixTable.keyOf(prefix),
-                    chain.stream()
+                    chain.links().stream()
                             .filter(link -> link.prefix().equals(prefix))
                             .mapToLong(link -> link.record().version())
                             .findFirst()
                             .orElse(0)));
         }
         return requireUsable(owner, new KeyId(record.keyId()), role);
+    }
+
+    private void checkInForce(PrefixChain chain) throws Refusal {
+        String fault = chain.firstBreak().map(Admission::describe).orElse(null);
+        if (fault == null) {
+            fault = chain.links().stream()
+                    .filter(link -> link.record().isExpired(clock.millis()))
+                    .map(link -> link.prefix() + " has expired")
+                    .findFirst()
+                    .orElse(null);
+        }
+        if (fault != null) {
+            throw Refusal.unauthorised(RefusalReason.OWNER_NOT_ACTIVE, "header.owner", fault);
+        }
+    }
+
+    private static String describe(PrefixChain.Break fault) {
+        if (fault instanceof PrefixChain.Break.NotSigned notSigned) {
+            return notSigned.prefix().prefix()
+                    + " is no longer signed by the prefix above it: that has a new owner, or was registered later";
+        }
+        PrefixRecord revoked = ((PrefixChain.Break.Revoked) fault).saysSo();
+        return revoked.record().isRevoked()
+                ? revoked.prefix() + " is revoked"
+                : revoked.prefix() + " no longer has the key by which it signed the prefix below it";
     }
 
     private static PartyKey requireUsable(PrefixRecord owner, KeyId id, KeyRole role) throws Refusal {
@@ -282,7 +336,7 @@ final class Admission {
                     RefusalReason.WRONG_EPOCH,
                     "header.epoch",
                     "is " + next.epoch() + "; it may stay " + current.epoch()
-                            + " or, without the consent of a key of the " + "version before, become "
+                            + " or, without the consent of a key of the version before, become "
                             + (current.epoch() + 1));
         }
         for (PartyKey key : current.keys()) {

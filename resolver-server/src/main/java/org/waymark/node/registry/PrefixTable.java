@@ -44,8 +44,13 @@ public final class PrefixTable {
         return prefixes.get(keyOf(prefix));
     }
 
-    /** The registered ones of these prefixes, in the same order: for a ladder, the longest first. */
-    public List<PrefixRecord> registered(List<Prefix> ladder) {
-        return ladder.stream().map(this::find).flatMap(Optional::stream).toList();
+    /**
+     * The registered ones of these prefixes.
+     *
+     * @param ladder the longest first
+     */
+    public PrefixChain chain(List<Prefix> ladder) {
+        return new PrefixChain(
+                ladder.stream().map(this::find).flatMap(Optional::stream).toList());
     }
 }

@@ -22,7 +22,7 @@ import org.waymark.v1.RegisterResult;
  */
 public final class Registrar {
 
-    /** How often a record is checked anew because a prefix record changed between its check and its commit. */
+    /** How often a record is checked because it, or a prefix record above it, changed between its check and its commit. */
     private static final int ATTEMPTS = 5;
 
     private final Registry registry;
@@ -112,11 +112,13 @@ public final class Registrar {
                 List<Integer> againPlaces = new ArrayList<>();
                 for (int i = 0; i < outcomes.size(); i++) {
                     int place = places.get(i);
-                    if (outcomes.get(i) instanceof CommitResult.ConditionFailed && attempt < ATTEMPTS) {
+                    if (outcomes.get(i) instanceof CommitResult.Committed committed) {
+                        results[place] = stored(writes.get(i), committed);
+                    } else if (attempt < ATTEMPTS) {
                         again.add(records.get(i));
                         againPlaces.add(place);
                     } else {
-                        results[place] = resultOf(writes.get(i), outcomes.get(i));
+                        results[place] = retry();
                     }
                 }
                 clear();
@@ -145,26 +147,17 @@ public final class Registrar {
         }
     }
 
-    private static RegisterResult resultOf(Write write, CommitResult outcome) {
-        if (outcome instanceof CommitResult.Committed committed) {
-            return RegisterResult.newBuilder()
-                    .setCode(write.version() == 1 ? RegisterResult.Code.CREATED : RegisterResult.Code.UPDATED)
-                    .setSequence(committed.sequence())
-                    .build();
-        }
-        if (outcome instanceof CommitResult.Conflict conflict) {
-            if (conflict.currentDigest().equals(write.digest())) {
-                return unchanged(conflict.currentVersion());
-            }
-            return Refusal.conflict(
-                            conflict.currentVersion(),
-                            conflict.currentDigest(),
-                            "is " + write.version() + "; another version " + conflict.currentVersion() + " came first")
-                    .result();
-        }
+    private static RegisterResult stored(Write write, CommitResult.Committed committed) {
+        return RegisterResult.newBuilder()
+                .setCode(write.version() == 1 ? RegisterResult.Code.CREATED : RegisterResult.Code.UPDATED)
+                .setSequence(committed.sequence())
+                .build();
+    }
+
+    private static RegisterResult retry() {
         return RegisterResult.newBuilder()
                 .setCode(RegisterResult.Code.RETRY)
-                .setMessage("prefix records changed while this record was checked; send it again")
+                .setMessage("other records changed again and again while this one was checked; send it again")
                 .build();
     }
 

@@ -26,7 +26,7 @@ public interface Authority extends AutoCloseable {
      * Versions in ascending order.
      *
      * @param fromVersion the first one wanted, 1 or more
-     * @param limit at most so many; a page may be shorter
+     * @param limit at most so many, 1 or more; a page may be shorter
      */
     CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit);
 

@@ -7,16 +7,17 @@ import java.util.Set;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.registry.PrefixChain;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registry;
 import org.waymark.node.registry.StoredRecord;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
-import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.KeyRole;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 
@@ -59,7 +60,7 @@ public final class AuthorityReader {
             String message = "look-ups carry canonical text: " + place.canonical() + ", not " + key.identifier();
             return invalid(message, 0, sequence);
         }
-        List<PrefixRecord> chain = prefixes.registered(place.ladder());
+        PrefixChain chain = prefixes.chain(place.ladder());
         if (chain.isEmpty()) {
             AnswerDetail detail = AnswerDetail.newBuilder()
                     .setMessage("no prefix above " + key + " is served by this node")
@@ -90,21 +91,22 @@ public final class AuthorityReader {
         return new StoredAnswer(Outcome.INVALID_IDENTIFIER, detail.toByteArray(), sequence, 0, null);
     }
 
-    /**
-     * @param chain the registered prefixes of the ladder, longest first, at least one
-     */
-    private StoredAnswer answer(RecordKey key, List<PrefixRecord> chain, long sequence) {
-        PrefixRecord owner = chain.get(0);
+    private StoredAnswer answer(RecordKey key, PrefixChain chain, long sequence) {
+        PrefixRecord owner = chain.owner();
         RecordKey ownerKey = PrefixTable.keyOf(owner.prefix());
-        Optional<StoredAnswer> broken = brokenChain(key, chain, sequence);
-        if (broken.isPresent()) {
-            return broken.get();
+        PrefixChain.Break fault = chain.firstBreak().orElse(null);
+        if (fault instanceof PrefixChain.Break.Revoked revoked) {
+            return recordAnswer(Outcome.RECORD_REVOKED, revoked.saysSo().record(), ownerKey, sequence);
+        }
+        if (fault instanceof PrefixChain.Break.NotSigned notSigned) {
+            String message = "the record of " + key + " hangs on "
+                    + notSigned.prefix().prefix() + ", which the prefix above it has not signed in its present epoch";
+            return notFound(message, owner, sequence);
         }
         if (key.equals(ownerKey)) {
             return recordAnswer(Outcome.RECORD, owner.record(), ownerKey, sequence);
         }
-        Optional<PrefixRecord> elsewhere =
-                chain.stream().filter(this::isServedElsewhere).findFirst();
+        Optional<PrefixRecord> elsewhere = chain.servedElsewhere(roots);
         if (elsewhere.isPresent()) {
             return recordAnswer(Outcome.REFERRAL, elsewhere.get().record(), ownerKey, sequence);
         }
@@ -113,56 +115,22 @@ public final class AuthorityReader {
             return notFound("there is no record of " + key, owner, sequence);
         }
         IdentifierRecord record = IdentifierRecord.parse(stored.get().record());
-        if (!isOwnedBy(record, owner)) {
+        if (!PrefixChain.isOwnedBy(record, owner)) {
             return notFound(
                     "the record of " + key + " is of an earlier owner or epoch; " + owner.prefix()
                             + " has not signed it yet",
                     owner,
                     sequence);
         }
-        PartyKey signer = owner.key(new KeyId(record.keyId())).orElse(null);
-        if (signer == null || signer.isRevoked()) {
+        Optional<PartyKey> signer = PrefixChain.signer(record, owner, KeyRole.RECORDS);
+        if (signer.isEmpty()) {
             return recordAnswer(Outcome.RECORD_REVOKED, owner.record(), ownerKey, sequence);
         }
         return recordAnswer(
                 record.isRevoked() ? Outcome.RECORD_REVOKED : Outcome.RECORD,
-                record.publicView(signer.key().suite().hash()),
+                record.publicView(signer.get().key().suite().hash()),
                 ownerKey,
                 sequence);
-    }
-
-    /** The answer where a prefix above the key is revoked, was signed by a revoked key, or belongs to an ended epoch. */
-    private Optional<StoredAnswer> brokenChain(RecordKey key, List<PrefixRecord> chain, long sequence) {
-        RecordKey ownerKey = PrefixTable.keyOf(chain.get(0).prefix());
-        for (int i = chain.size() - 1; i >= 0; i--) {
-            PrefixRecord link = chain.get(i);
-            if (link.record().isRevoked()) {
-                return Optional.of(recordAnswer(Outcome.RECORD_REVOKED, link.record(), ownerKey, sequence));
-            }
-            if (link.isSelfSigned()) {
-                continue;
-            }
-            PrefixRecord above = i + 1 < chain.size() ? chain.get(i + 1) : null;
-            if (above == null || !isOwnedBy(link.record(), above)) {
-                String message = "the record of " + key + " hangs on " + link.prefix()
-                        + ", which the prefix above it has not signed in its present epoch";
-                return Optional.of(notFound(message, chain.get(0), sequence));
-            }
-            PartyKey signer = above.key(new KeyId(link.record().keyId())).orElse(null);
-            if (signer == null || signer.isRevoked()) {
-                return Optional.of(recordAnswer(Outcome.RECORD_REVOKED, above.record(), ownerKey, sequence));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isOwnedBy(IdentifierRecord record, PrefixRecord owner) {
-        return record.ownerText().equals(owner.prefix().canonical()) && record.ownerEpoch() == owner.epoch();
-    }
-
-    private boolean isServedElsewhere(PrefixRecord prefix) {
-        return !prefix.addresses().isEmpty()
-                && roots.stream().noneMatch(root -> root.prefix().equals(prefix.prefix()));
     }
 
     private StoredAnswer recordAnswer(Outcome outcome, IdentifierRecord record, RecordKey owner, long sequence) {

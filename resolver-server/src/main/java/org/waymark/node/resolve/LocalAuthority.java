@@ -2,7 +2,6 @@ package org.waymark.node.resolve;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
@@ -85,19 +84,17 @@ public final class LocalAuthority implements Authority {
     @Override
     public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
         return run(reads, () -> {
-            List<StoredRecord> versions =
-                    registry.history(key, Math.max(1, fromVersion), limit + 1, HISTORY_PAGE_BYTES);
+            List<StoredRecord> versions = registry.history(key, fromVersion, limit, HISTORY_PAGE_BYTES);
             HistoryResponse.Builder page = HistoryResponse.newBuilder();
-            List<StoredRecord> shown = new ArrayList<>(versions.subList(0, Math.min(limit, versions.size())));
-            for (StoredRecord version : shown) {
+            for (StoredRecord version : versions) {
                 IdentifierRecord record = IdentifierRecord.parse(version.record());
                 page.addEntries(HistoryEntry.newBuilder()
                         .setSequence(version.sequence())
                         .setCommittedAt(version.committedAt())
                         .setRecord(record.publicView(hashOf(version)).encoded()));
             }
-            if (!shown.isEmpty()) {
-                long last = shown.get(shown.size() - 1).version();
+            if (!versions.isEmpty()) {
+                long last = versions.get(versions.size() - 1).version();
                 long current = registry.read(key).map(StoredRecord::version).orElse(last);
                 page.setNextVersion(last < current ? last + 1 : 0);
             }
