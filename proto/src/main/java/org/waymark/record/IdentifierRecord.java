@@ -86,6 +86,9 @@ public final class IdentifierRecord {
         SignatureProof proof = SignatureProof.of("proof", message.getProof());
         KeyConsent consent = null;
         if (message.hasConsent()) {
+            if (key.kind() != RecordKind.PREFIX || header.getVersion() == 1) {
+                throw new InvalidRecordException("consent", "belongs to later versions of a prefix record only");
+            }
             requireSize("consent.key_id", message.getConsent().getKeyId(), Limits.DIGEST_BYTES);
             consent = new KeyConsent(
                     message.getConsent().getKeyId(),
@@ -196,6 +199,9 @@ public final class IdentifierRecord {
                                 + header.getValueCount());
             }
             return;
+        }
+        if (message.getValuesCount() == header.getValueCount()) {
+            throw new InvalidRecordException("disclosure", "belongs to a partial answer only; all values are here");
         }
         Disclosure disclosure = message.getDisclosure();
         if (disclosure.getLeavesCount() != message.getValuesCount()) {

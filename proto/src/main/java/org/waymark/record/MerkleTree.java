@@ -77,9 +77,15 @@ public final class MerkleTree {
     /**
      * The root that a leaf digest and its path lead to (RFC 9162, section 2.1.3.2).
      *
-     * @throws InvalidRecordException if the path has not the length that the leaf's place needs
+     * @throws InvalidRecordException if the leaf is not in the tree, or the path has not the length that its place needs
      */
     public static byte[] rootOf(HashFunction hash, byte[] leafDigest, long leaf, long size, byte[] path) {
+        if (leaf < 0 || leaf >= size) {
+            throw new InvalidRecordException("proof.leaf", "must be below the tree's size");
+        }
+        if (path.length % Limits.DIGEST_BYTES != 0) {
+            throw pathLength(leaf, size);
+        }
         long place = leaf;
         long last = size - 1;
         byte[] root = leafDigest;

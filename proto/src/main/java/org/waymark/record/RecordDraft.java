@@ -148,6 +148,7 @@ public final class RecordDraft {
 
         /** Adds a public value with text data. */
         public Builder value(long index, String type, String text) {
+            requireWellFormed(field("data"), text);
             return value(index, type, text.getBytes(StandardCharsets.UTF_8));
         }
 
@@ -163,12 +164,21 @@ public final class RecordDraft {
 
         /** Adds a value that only the owner and these prefixes may read. It gets a random salt. */
         public Builder restrictedValue(long index, String type, byte[] data, Collection<Prefix> readers) {
-            if (readers.isEmpty()) {
-                throw new InvalidRecordException(
-                        "values[" + values.size() + "].readers", "must name at least one prefix");
-            }
             byte[] salt = new byte[Limits.SALT_BYTES];
             SALTS.nextBytes(salt);
+            return restrictedValue(index, type, data, readers, salt);
+        }
+
+        Builder restrictedValue(long index, String type, byte[] data, Collection<Prefix> readers, byte[] salt) {
+            if (readers.isEmpty()) {
+                throw new InvalidRecordException(field("readers"), "must name at least one prefix");
+            }
+            for (Prefix reader : readers) {
+                if (reader.scheme().code() != header.getKey().getSchemeValue()) {
+                    throw new InvalidRecordException(
+                            field("readers"), "must be of the record's own scheme, unlike " + reader);
+                }
+            }
             Value.Builder value = Value.newBuilder().setSalt(ByteString.copyFrom(salt));
             readers.forEach(reader -> value.addReaders(reader.canonical()));
             return add(value, index, type, ByteString.copyFrom(data));
@@ -176,10 +186,23 @@ public final class RecordDraft {
 
         private Builder add(Value.Builder value, long index, String type, ByteString data) {
             if (index < 1 || index > 0xFFFF_FFFFL) {
-                throw new InvalidRecordException("values[" + values.size() + "].index", "must be 1 to 4294967295");
+                throw new InvalidRecordException(field("index"), "must be 1 to 4294967295");
             }
+            requireWellFormed(field("type"), type);
             values.add(value.setIndex((int) index).setType(type).setData(data).build());
             return this;
+        }
+
+        /** How errors name a part of the value that is being added. */
+        private String field(String part) {
+            return "values[" + values.size() + "]." + part;
+        }
+
+        /** A lone surrogate would be encoded as a question mark. */
+        private static void requireWellFormed(String field, String text) {
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                throw new InvalidRecordException(field, "must be well-formed Unicode, without lone surrogates");
+            }
         }
 
         /**

@@ -53,7 +53,7 @@ public final class RecordKey {
         }
         byte[] text = identifier.getBytes(StandardCharsets.UTF_8);
         requireLength(text.length);
-        if (text.length != identifier.length() && !new String(text, StandardCharsets.UTF_8).equals(identifier)) {
+        if (!new String(text, StandardCharsets.UTF_8).equals(identifier)) {
             throw new InvalidRecordException("key.identifier", "must be well-formed Unicode, without lone surrogates");
         }
         int size = 5 + CodedOutputStream.computeUInt32SizeNoTag(text.length) + text.length;
@@ -163,9 +163,12 @@ public final class RecordKey {
     /**
      * The key in a decoded message.
      *
-     * @throws InvalidRecordException if a field is missing or over its limit
+     * @throws InvalidRecordException if a field is missing, unknown or over its limit
      */
     public static RecordKey fromProto(org.waymark.v1.RecordKey message) {
+        if (!message.getUnknownFields().isEmpty()) {
+            throw new InvalidRecordException("key", "has a field other than kind, scheme and identifier");
+        }
         int scheme = message.getSchemeValue();
         if (scheme < 1 || scheme > Scheme.values().length) {
             throw new InvalidRecordException("key.scheme", "is missing or unknown");

@@ -57,6 +57,14 @@ public final class RecordValue {
             throw InvalidRecordException.overLimit(
                     field + ".readers", "prefixes", value.getReadersCount(), Limits.VALUE_READERS);
         }
+        for (int i = 0; i < value.getReadersCount(); i++) {
+            int bytes = value.getReadersBytes(i).size();
+            if (bytes < 1 || bytes > Limits.PREFIX_BYTES) {
+                throw new InvalidRecordException(
+                        field + ".readers[" + i + "]",
+                        "has " + bytes + " bytes; 1 to " + Limits.PREFIX_BYTES + " are allowed");
+            }
+        }
         int saltBytes = value.getReadersCount() == 0 ? 0 : Limits.SALT_BYTES;
         if (value.getSalt().size() != saltBytes) {
             throw new InvalidRecordException(

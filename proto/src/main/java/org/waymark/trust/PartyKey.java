@@ -23,7 +23,7 @@ public record PartyKey(VerifyingKey key, KeyState state, Set<KeyRole> roles) {
 
     /** An active key with these roles. */
     public static PartyKey active(VerifyingKey key, Collection<KeyRole> roles) {
-        return new PartyKey(key, KeyState.KEY_ACTIVE, EnumSet.copyOf(roles));
+        return new PartyKey(key, KeyState.KEY_ACTIVE, Set.copyOf(roles));
     }
 
     /** The same key in another state. */

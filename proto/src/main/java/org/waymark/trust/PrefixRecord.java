@@ -38,6 +38,7 @@ public final class PrefixRecord {
     private static final long FIRST_NODE_INDEX = 3;
     private static final long LAST_NODE_INDEX = 99;
     private static final long FIRST_KEY_INDEX = 300;
+    private static final long LAST_KEY_INDEX = FIRST_KEY_INDEX + Limits.PREFIX_KEYS - 1;
     private static final Set<String> FACES = Set.of("waymark", "handle", "https");
     private static final int HOST_BYTES = 253;
     private static final int CONTACT_BYTES = 256;
@@ -104,7 +105,7 @@ public final class PrefixRecord {
                     addresses.add(parseAddress(field + ".data", value));
                 }
                 case KEY_TYPE -> {
-                    requireIndex(field, value.index(), FIRST_KEY_INDEX, FIRST_KEY_INDEX + Limits.PREFIX_KEYS - 1);
+                    requireIndex(field, value.index(), FIRST_KEY_INDEX, LAST_KEY_INDEX);
                     PartyKey key = PartyKey.parse(field + ".data", value.data());
                     if (keys.put(key.id(), key) != null) {
                         throw new InvalidRecordException(field, "names a key for the second time");
@@ -169,7 +170,13 @@ public final class PrefixRecord {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Adds the values of a prefix record to a draft. */
+    /**
+     * Adds the values of a prefix record to a draft.
+     *
+     * @param keys at most 100
+     * @param addresses at most 97
+     * @throws InvalidRecordException if there are more
+     */
     public static RecordDraft.Builder describe(
             RecordDraft.Builder draft,
             PrefixDescription description,
@@ -178,10 +185,12 @@ public final class PrefixRecord {
         draft.value(DESCRIPTION_INDEX, DESCRIPTION_TYPE, description);
         long index = FIRST_NODE_INDEX;
         for (NodeAddress address : addresses) {
+            requireIndex("addresses", index, FIRST_NODE_INDEX, LAST_NODE_INDEX);
             draft.value(index++, NODE_TYPE, address);
         }
         index = FIRST_KEY_INDEX;
         for (PartyKey key : keys) {
+            requireIndex("keys", index, FIRST_KEY_INDEX, LAST_KEY_INDEX);
             draft.value(index++, KEY_TYPE, key.toProto());
         }
         return draft;

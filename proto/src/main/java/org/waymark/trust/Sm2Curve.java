@@ -32,9 +32,13 @@ final class Sm2Curve {
     }
 
     /**
-     * @throws IllegalArgumentException if the number is not in the range of private keys
+     * @throws IllegalArgumentException if the number is not in the range of private keys, 1 to n - 2 (GB/T 32918.1, 6.1)
      */
     static ECPrivateKeyParameters privateKey(BigInteger d) {
+        // One less than for other curves: signing divides by d + 1.
+        if (d.equals(DOMAIN.getN().subtract(BigInteger.ONE))) {
+            throw new IllegalArgumentException("a private key of SM2 is 1 to n - 2");
+        }
         return new ECPrivateKeyParameters(d, DOMAIN);
     }
 

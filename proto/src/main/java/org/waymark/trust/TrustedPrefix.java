@@ -46,6 +46,10 @@ public final class TrustedPrefix {
             Anchor anchor, IdentifierRecord record, SignatureVerifier signatures, long nowMillis) {
         requireKey(record, RecordKind.PREFIX, anchor.prefix());
         PrefixRecord prefixRecord = read(record);
+        if (!prefixRecord.isSelfSigned()) {
+            throw new UntrustedAnchorException("the prefix record of " + anchor.prefix() + " is owned by "
+                    + prefixRecord.owner() + "; an anchor needs one that the prefix signs itself");
+        }
         PartyKey anchorKey = prefixRecord
                 .key(anchor.keyId())
                 .orElseThrow(() -> new UntrustedAnchorException("the prefix record of " + anchor.prefix()
@@ -53,7 +57,12 @@ public final class TrustedPrefix {
         if (anchorKey.isRevoked()) {
             throw new RevokedKeyException("the anchor's key " + anchor.keyId() + " is revoked");
         }
+        if (!record.keyId().equals(anchor.keyId().bytes())) {
+            throw new UntrustedAnchorException("the prefix record of " + anchor.prefix() + " is signed by the key "
+                    + new KeyId(record.keyId()) + ", not by the anchor's");
+        }
         requireSignature(signatures, record, anchorKey, KeyRole.DELEGATE);
+        requireEpoch(record, prefixRecord);
         requireInForce(record, nowMillis);
         return new TrustedPrefix(prefixRecord, null, signatures);
     }
@@ -103,9 +112,13 @@ public final class TrustedPrefix {
             throw new WrongOwnerException(
                     record + " names " + record.ownerText() + " as owner, not " + prefix().canonical());
         }
-        if (record.ownerEpoch() != prefixRecord.epoch()) {
-            throw new WrongEpochException(record + " is of epoch " + record.ownerEpoch() + " of " + prefix()
-                    + ", which is now in epoch " + prefixRecord.epoch());
+        requireEpoch(record, prefixRecord);
+    }
+
+    private static void requireEpoch(IdentifierRecord record, PrefixRecord owner) {
+        if (record.ownerEpoch() != owner.epoch()) {
+            throw new WrongEpochException(record + " is of epoch " + record.ownerEpoch() + " of " + owner.prefix()
+                    + ", which is now in epoch " + owner.epoch());
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.List;
+import org.waymark.Limits;
 
 /**
  * Cuts a connection's bytes into {@link Frame}s. A length out of bounds is noticed before anything of that size is allocated; it
@@ -17,9 +18,14 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     private boolean broken;
 
     /**
-     * @param maxFrameBytes the most that a length field may say, up to {@link org.waymark.Limits#FRAME_BYTES}
+     * @param maxFrameBytes the most that a length field may say, 20 to {@link Limits#FRAME_BYTES}
+     * @throws IllegalArgumentException if it is out of these bounds
      */
     public FrameDecoder(int maxFrameBytes) {
+        if (maxFrameBytes < FrameHeader.BYTES_AFTER_LENGTH || maxFrameBytes > Limits.FRAME_BYTES) {
+            throw new IllegalArgumentException("a frame's length is limited to " + FrameHeader.BYTES_AFTER_LENGTH
+                    + " to " + Limits.FRAME_BYTES + " bytes, not " + maxFrameBytes);
+        }
         this.maxFrameBytes = maxFrameBytes;
     }
 
