@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
-import org.bouncycastle.util.encoders.DecoderException;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
@@ -97,16 +95,18 @@ public final class KeyFile {
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes, so it is no key");
         }
-        try (PemReader reader = new PemReader(new StringReader(Files.readString(file, StandardCharsets.US_ASCII)))) {
-            PemObject object = reader.readPemObject();
-            if (object == null || !object.getType().equals(type)) {
-                throw new IOException(file + " does not hold a PEM block \"" + type + "\""
-                        + (object == null ? "" : ", but \"" + object.getType() + "\""));
-            }
-            return object.getContent();
-        } catch (CharacterCodingException | IllegalArgumentException | DecoderException e) {
+        String text = new String(Files.readAllBytes(file), StandardCharsets.US_ASCII);
+        PemObject object;
+        try (PemReader reader = new PemReader(new StringReader(text))) {
+            object = reader.readPemObject();
+        } catch (IOException e) {
             throw new IOException(file + " is not a PEM file", e);
         }
+        if (object == null || !object.getType().equals(type)) {
+            throw new IOException(file + " does not hold a PEM block \"" + type + "\""
+                    + (object == null ? "" : ", but \"" + object.getType() + "\""));
+        }
+        return object.getContent();
     }
 
     private static String pem(String type, byte[] der) {
