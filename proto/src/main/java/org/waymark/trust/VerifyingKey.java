@@ -13,7 +13,6 @@ import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.bouncycastle.crypto.signers.PlainDSAEncoding;
 import org.bouncycastle.crypto.signers.SM2Signer;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.waymark.Limits;
 
 /**
@@ -64,7 +63,6 @@ public final class VerifyingKey {
             SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(subjectPublicKeyInfo);
             byte[] bits = info.getPublicKeyData().getOctets();
             if (info.getAlgorithm().equals(ED25519)) {
-                requireFullOrder(bits);
                 key = ed25519(new Ed25519PublicKeyParameters(bits));
             } else if (info.getAlgorithm().equals(SM2)) {
                 key = sm2(Sm2Curve.publicKey(bits));
@@ -79,13 +77,6 @@ public final class VerifyingKey {
             throw new IllegalArgumentException("a public key must be in DER, with an uncompressed point");
         }
         return key;
-    }
-
-    /** Anybody can sign for a key of small order. */
-    private static void requireFullOrder(byte[] ed25519) {
-        if (ed25519.length != Ed25519PublicKeyParameters.KEY_SIZE || !Ed25519.validatePublicKeyFull(ed25519, 0)) {
-            throw new IllegalArgumentException("not a public key of Ed25519");
-        }
     }
 
     private static byte[] encode(Suite suite, AsymmetricKeyParameter key) {

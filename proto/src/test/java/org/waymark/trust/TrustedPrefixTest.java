@@ -470,6 +470,21 @@ class TrustedPrefixTest {
         assertFails(BadSignatureException.class, PART, () -> trustedMaker().verify(PART_ID, confused, NOW));
     }
 
+    @Test
+    void aSignatureByAnotherKeyThanTheHeaderNamesIsBad() {
+        RecordDraft draft = maker.item(PART).build();
+        SigningKey named = maker.records();
+        SigningKey signing = maker.delegate();
+        ByteString header = draft.headerFor(named.id().bytes(), named.suite().hash());
+        byte[] root = RecordDraft.headerLeaf(signing.suite().hash(), header);
+        byte[] signature = signing.sign(Purpose.RECORD.signedBytes(signing.suite(), 1, root));
+        IdentifierRecord record = draft.signed(header, proof(signature), null);
+
+        assertFails(BadSignatureException.class, PART, () -> trustedMaker().verify(PART_ID, record, NOW));
+        assertThat(new SignatureVerifier().verifies(record, signing.verifyingKey()))
+                .isFalse();
+    }
+
     /** RFC 9162 paths alone do not fix the size of a tree (leaf 0 of 3 has the path of leaf 0 of 4); the signed bytes do. */
     @Test
     void anotherTreeSizeIsABadSignature() throws Exception {
