@@ -1,0 +1,232 @@
+package org.waymark.node;
+
+import io.lettuce.core.RedisURI;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.waymark.client.NodeClient;
+import org.waymark.client.NodeClientOptions;
+import org.waymark.node.cache.Coherence;
+import org.waymark.node.cache.CoherentAuthority;
+import org.waymark.node.cache.NearCache;
+import org.waymark.node.cache.NearCacheLink;
+import org.waymark.node.cache.NearCacheTrust;
+import org.waymark.node.cache.PrefixGenerations;
+import org.waymark.node.cache.RedisCache;
+import org.waymark.node.cache.SequenceFloors;
+import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
+import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.registry.PrefixTable;
+import org.waymark.node.registry.Registrar;
+import org.waymark.node.registry.Registry;
+import org.waymark.node.registry.RocksOptions;
+import org.waymark.node.registry.RocksRegistry;
+import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.AuthorityLink;
+import org.waymark.node.resolve.AuthorityReader;
+import org.waymark.node.resolve.LocalAuthority;
+import org.waymark.node.resolve.RemoteAuthority;
+import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.SelectionLink;
+import org.waymark.trust.Anchor;
+import org.waymark.v1.NodeInfo;
+import org.waymark.wire.AnswerSource;
+import org.waymark.wire.FrameHeader;
+
+/**
+ * A running node, and the one place where its parts are put together: the registry or the way to it, the chain of caches in front,
+ * and the faces. {@link #close} takes it apart in the opposite order.
+ */
+public final class Node implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private final NodeConfig config;
+    private final NodeMetrics metrics;
+    private final Clock clock = Clock.systemUTC();
+    private final long startedAt = clock.millis();
+    private final PrefixGenerations generations = new PrefixGenerations();
+    /** What has to be let go, last opened first. */
+    private final Deque<Runnable> opened = new ArrayDeque<>();
+
+    private ProtobufEndpoint protobuf;
+    private RedisCache redis;
+    private Supplier<NodeInfo.Builder> registryInfo;
+
+    private Node(NodeConfig config, MeterRegistry meters) {
+        this.config = config;
+        this.metrics = new NodeMetrics(meters);
+    }
+
+    /**
+     * Starts a node; it answers when this returns.
+     *
+     * @param meters where its metrics go; the caller closes it
+     * @throws IOException if the port or the registry can't be had; the message says why
+     */
+    public static Node start(NodeConfig config, MeterRegistry meters) throws IOException {
+        Node node = new Node(config, meters);
+        try {
+            node.open();
+            return node;
+        } catch (IOException | RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void open() throws IOException {
+        Transport transport =
+                Transport.open(config.protobuf().transport(), config.protobuf().eventLoops());
+        opened.push(transport::close);
+        if (isRemote()) {
+            openRemote(transport);
+        } else {
+            openEmbedded(transport);
+        }
+        LOG.atInfo()
+                .addKeyValue("address", protobuf.address())
+                .addKeyValue("registry", isRemote() ? "remote" : "embedded")
+                .addKeyValue("redis", redis == null ? "none" : "configured")
+                .addKeyValue("transport", transport.kind())
+                .log(redis == null ? "ready, without a Redis: none is configured" : "ready");
+    }
+
+    private void openEmbedded(Transport transport) throws IOException {
+        Registry registry = RocksRegistry.open(
+                config.registry().path(),
+                RocksOptions.defaults().withMemoryBytes(config.registry().blockCacheBytes()));
+        opened.push(registry::close);
+        Set<Anchor> roots = Set.copyOf(config.node().roots());
+        PrefixTable prefixes = new PrefixTable(registry);
+        AuthorityReader reader = new AuthorityReader(
+                registry, prefixes, roots, (int) config.answers().negativeTtl().toSeconds(), clock);
+        Registrar registrar = new Registrar(registry, prefixes, roots, clock);
+        Authority authority = new LocalAuthority(registry, reader, registrar, readThreads());
+        opened.push(authority::close);
+        registryInfo = () -> {
+            NodeInfo.Builder info =
+                    NodeInfo.newBuilder().setRegistry("embedded").setSequence(registry.lastSequence());
+            registry.fault().ifPresent(fault -> info.addReasons("the registry takes no writes: " + fault));
+            return info;
+        };
+
+        // Floors start where a node before this one may have answered, so that Redis is believed only once it has
+        // caught up.
+        SequenceFloors floors = new SequenceFloors(registry.lastSequence());
+        if (hasRedis()) {
+            redis = RedisCache.ofWriter(redisOptions(), registry, reader, generations, floors, clock, metrics);
+        }
+        NearCacheLink nearCache = chain(authority, AnswerSource.REGISTRY, NearCacheTrust.ALWAYS, floors);
+        Coherence coherence = new Coherence(nearCache, generations, floors);
+        registry.onCommit(changes -> changes.forEach(change -> coherence.committed(change.key(), change.sequence())));
+        serve(transport, nearCache, authority, coherence);
+    }
+
+    private void openRemote(Transport transport) throws IOException {
+        NodeClientOptions.Builder options = NodeClientOptions.builder().agent(software());
+        config.registry().nodes().forEach(node -> options.node(node.getHostString(), node.getPort()));
+        NodeClient client = NodeClient.create(options.build());
+        RemoteAuthority remote = new RemoteAuthority(client, clock);
+        opened.push(remote::close);
+        registryInfo = () -> NodeInfo.newBuilder()
+                .setRegistry("remote")
+                .setSequence(remote.sequence().join());
+
+        SequenceFloors floors = new SequenceFloors(0);
+        if (hasRedis()) {
+            redis = RedisCache.ofFollower(redisOptions(), generations, floors, clock, metrics);
+        }
+        NearCacheTrust trust = redis == null ? () -> NearCacheTrust.NONE : redis.trust();
+        NearCacheLink nearCache = chain(remote, AnswerSource.OTHER_NODE, trust, floors);
+        Coherence coherence = new Coherence(nearCache, generations, floors);
+        serve(transport, nearCache, new CoherentAuthority(remote, coherence), coherence);
+    }
+
+    private boolean isRemote() {
+        return config.registry().kind() == NodeConfig.Registry.Kind.REMOTE;
+    }
+
+    private int readThreads() {
+        int configured = config.registry().readThreads();
+        return configured > 0
+                ? configured
+                : Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+    }
+
+    private boolean hasRedis() {
+        return config.redis().uri().isPresent();
+    }
+
+    private RedisCache.Options redisOptions() {
+        return new RedisCache.Options(
+                RedisURI.create(config.redis().uri().orElseThrow()),
+                config.redis().namespace(),
+                config.redis().commandTimeout());
+    }
+
+    private NearCacheLink chain(Authority authority, AnswerSource source, NearCacheTrust trust, SequenceFloors floors) {
+        Resolver last = new AuthorityLink(authority, source);
+        NearCache nearCache = new NearCache(
+                config.nearCache().maxBytes(), config.nearCache().refreshAheadPercent(), generations, trust, clock);
+        metrics.gauge("waymark.near.cache.entries", nearCache::size);
+        return new NearCacheLink(
+                nearCache,
+                redis == null ? last : redis.link(last),
+                config.answers().maxStale().toMillis(),
+                clock);
+    }
+
+    private void serve(Transport transport, NearCacheLink nearCache, Authority authority, Coherence coherence)
+            throws IOException {
+        if (redis != null) {
+            redis.start(coherence::changedInRedis);
+            opened.push(redis::close);
+        }
+        protobuf = new ProtobufEndpoint(
+                config.protobuf().endpoint(), transport, new SelectionLink(nearCache), authority, this::info, metrics);
+        protobuf.start();
+        opened.push(() -> protobuf.stop(config.shutdown().drain()));
+    }
+
+    /** How the node is. Never blocks. */
+    public NodeInfo info() {
+        NodeInfo.Builder info = registryInfo.get();
+        List<Anchor> roots = config.node().roots();
+        return info.setSoftware(software())
+                .setProtocolVersion(FrameHeader.PROTOCOL_VERSION)
+                .setPrefix(roots.isEmpty() ? "" : roots.get(0).prefix().text())
+                .setReady(info.getReasonsCount() == 0)
+                .setRedis(redis == null ? "none" : redis.isConnected() ? "connected" : "away")
+                .setStartedAt(startedAt)
+                .build();
+    }
+
+    /** Name and version as in the jar's manifest; "development" where it runs from classes. */
+    private static String software() {
+        String version = Node.class.getPackage().getImplementationVersion();
+        return "waymark-node " + (version == null ? "development" : version);
+    }
+
+    /** Where the protobuf face listens. */
+    public InetSocketAddress address() {
+        return protobuf.address();
+    }
+
+    /** Stops taking requests, answers those that it has, and lets everything go. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            opened.pop().run();
+        }
+    }
+}

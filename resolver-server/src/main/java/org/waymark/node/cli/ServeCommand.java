@@ -1,0 +1,53 @@
+package org.waymark.node.cli;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.waymark.node.LogSetup;
+import org.waymark.node.Node;
+import org.waymark.node.NodeConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code waymark-node serve}. */
+@Command(
+        name = "serve",
+        description = {
+            "Runs the node until it is told to end (SIGTERM, SIGINT).",
+            "Prints \"listening on HOST:PORT\" when it answers. At the end it answers what it has read, and closes."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = NodeCommand.Version.class)
+final class ServeCommand implements Callable<Integer> {
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws Exception {
+        NodeConfig config = options.load().config();
+        LogSetup.apply(config.logging());
+        MeterRegistry meters = new SimpleMeterRegistry();
+        Node node = Node.start(config, meters);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            node.close();
+                            ended.countDown();
+                        },
+                        "shutdown"));
+        command.commandLine()
+                .getOut()
+                .println("listening on " + node.address().getHostString() + ":"
+                        + node.address().getPort() + (config.redis().uri().isEmpty() ? " (without Redis)" : ""));
+        ended.await();
+        return 0;
+    }
+}
