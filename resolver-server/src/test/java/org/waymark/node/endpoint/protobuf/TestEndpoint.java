@@ -77,7 +77,7 @@ final class TestEndpoint implements AutoCloseable {
     }
 
     static Answer record(byte[] payload, long expiresAt) {
-        return Answer.of(new StoredAnswer(Outcome.RECORD, payload, 7, expiresAt, null, null), AnswerSource.NEAR_CACHE);
+        return Answer.of(new StoredAnswer(Outcome.RECORD, payload, 7, expiresAt, null), AnswerSource.NEAR_CACHE);
     }
 
     void onResolve(Resolver resolver) {
