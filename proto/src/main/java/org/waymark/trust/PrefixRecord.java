@@ -42,6 +42,7 @@ public final class PrefixRecord {
     private static final Set<String> FACES = Set.of("waymark", "handle", "https");
     private static final int HOST_BYTES = 253;
     private static final int CONTACT_BYTES = 256;
+    private static final int CODE_BYTES = 64;
 
     private final IdentifierRecord record;
     private final Prefix prefix;
@@ -137,10 +138,9 @@ public final class PrefixRecord {
                         field + ".name",
                         "has " + nameBytes + " bytes; 1 to " + Limits.PARTY_NAME_BYTES + " are allowed");
             }
-            if (utf8Length(description.getContact()) > CONTACT_BYTES) {
-                throw InvalidRecordException.overLimit(
-                        field + ".contact", "bytes", utf8Length(description.getContact()), CONTACT_BYTES);
-            }
+            requireAtMost(field + ".contact", description.getContact(), CONTACT_BYTES);
+            requireAtMost(field + ".registration", description.getRegistration(), CODE_BYTES);
+            requireAtMost(field + ".industry", description.getIndustry(), CODE_BYTES);
             return description;
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException(field, "is not an encoded PrefixDescription");
@@ -163,6 +163,12 @@ public final class PrefixRecord {
             return address;
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException(field, "is not an encoded NodeAddress");
+        }
+    }
+
+    private static void requireAtMost(String field, String text, int bytes) {
+        if (utf8Length(text) > bytes) {
+            throw InvalidRecordException.overLimit(field, "bytes", utf8Length(text), bytes);
         }
     }
 

@@ -110,6 +110,9 @@ class PrefixRecordTest {
                 arguments("values[0].data.name", withDescription(PrefixDescription.Builder::clearName)),
                 arguments("values[0].data.name", withDescription(party -> party.setName("\u6e58".repeat(86)))),
                 arguments("values[0].data.contact", withDescription(party -> party.setContact("x".repeat(257)))),
+                arguments(
+                        "values[0].data.registration", withDescription(party -> party.setRegistration("x".repeat(65)))),
+                arguments("values[0].data.industry", withDescription(party -> party.setIndustry("x".repeat(65)))),
                 arguments("values[1].index", described().value(2, PrefixRecord.NODE_TYPE, NODE)),
                 arguments("values[1].index", described().value(100, PrefixRecord.NODE_TYPE, NODE)),
                 arguments("values[1].data", described().value(3, PrefixRecord.NODE_TYPE, "\u0001")),
