@@ -1,22 +1,23 @@
-# Runs a built jar of this checkout; sourced by the launchers beside it.
-#   run_jar MODULE [JVM-OPTION ...] -- [ARGUMENT ...]
-run_jar() {
-  local root module jar java
+# Runs a command of this checkout; sourced by the launchers beside it.
+#   run_command MODULE MAIN-CLASS [JVM-OPTION ...] -- [ARGUMENT ...]
+run_command() {
+  local root module main jar java
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-  module=$1
-  shift
+  module=$root/$1
+  main=$2
+  shift 2
   local options=()
   while [ "$1" != "--" ]; do
     options+=("$1")
     shift
   done
   shift
-  jar=$(find "$root/$module/target" -maxdepth 1 -name "$(basename "$module")-*.jar" ! -name '*-sources.jar' ! -name '*-javadoc.jar' 2>/dev/null | head -n 1)
+  jar=$(find "$module/target" -maxdepth 1 -name '*.jar' ! -name '*-sources.jar' ! -name '*-javadoc.jar' 2>/dev/null | head -n 1)
   if [ -z "$jar" ]; then
     echo "$(basename "$0"): $module is not built; run this first: (cd $root && mvn -DskipTests package)" >&2
     exit 6
   fi
   java=java
   [ -n "${JAVA_HOME:-}" ] && java=$JAVA_HOME/bin/java
-  exec "$java" "${options[@]}" --enable-native-access=ALL-UNNAMED -jar "$jar" "$@"
+  exec "$java" "${options[@]}" --enable-native-access=ALL-UNNAMED -cp "$jar:$module/target/lib/*" "$main" "$@"
 }

@@ -1,6 +1,5 @@
 package org.waymark.node;
 
-import io.lettuce.core.RedisURI;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -169,7 +168,7 @@ public final class Node implements AutoCloseable {
 
     private RedisCache.Options redisOptions() {
         return new RedisCache.Options(
-                RedisURI.create(config.redis().uri().orElseThrow()),
+                config.redis().uri().orElseThrow(),
                 config.redis().namespace(),
                 config.redis().commandTimeout());
     }

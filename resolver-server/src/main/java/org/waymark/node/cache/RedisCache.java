@@ -34,16 +34,21 @@ public final class RedisCache implements AutoCloseable {
         this.floors = floors;
         this.clock = clock;
         this.connector = new RedisConnector(
-                options.uri(), new RedisKeys(options.namespace()), role, options.commandTimeout(), metrics);
+                RedisURI.create(options.uri()),
+                new RedisKeys(options.namespace()),
+                role,
+                options.commandTimeout(),
+                metrics);
     }
 
     /**
      * Which Redis, and how to use it.
      *
+     * @param uri {@code redis://} or {@code rediss://}, with user and password where needed
      * @param namespace what all keys start with, so that several registries can share one Redis
      * @param commandTimeout how long a look-up waits for Redis before the registry is asked instead
      */
-    public record Options(RedisURI uri, String namespace, Duration commandTimeout) {}
+    public record Options(String uri, String namespace, Duration commandTimeout) {}
 
     /** For the node that holds the registry: it publishes what is committed. */
     public static RedisCache ofWriter(
