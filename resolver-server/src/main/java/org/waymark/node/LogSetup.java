@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sets up the log, in code since reading a file would take longer than all else at the start: to the standard error stream,
  * warnings only unless told otherwise, and the one line that says that the node has started. An operator who names a file in the
- * system property {@code logback.configurationFile} has that instead. Logback makes an instance of its own.
+ * system property {@code logback.configurationFile} has that instead, and so have tests with a {@code logback-test.xml}. Logback
+ * makes an instance of its own.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
 
@@ -35,7 +36,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     /** Called by logback when the first logger is asked for. */
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (System.getProperty(OWN_FILE) != null) {
+        if (System.getProperty(OWN_FILE) != null || LogSetup.class.getResource("/logback-test.xml") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         configure(context, Level.WARN, LogFormat.TEXT);

@@ -15,7 +15,7 @@ import org.waymark.node.endpoint.protobuf.EndpointOptions;
  * <p>A key such as {@code nearCache.maxBytes} is {@code maxBytes} in the section {@code nearCache} of the file, {@code
  * WAYMARK_NEARCACHE_MAXBYTES} in the environment, and {@code nearCache.maxBytes=64MiB} as an assignment. Sizes are in bytes, or
  * with KiB, MiB or GiB behind them; the entries of a list are parted by commas outside of the file. Keys that nobody knows are
- * refused. Variables of the environment that start with {@code WAYMARK_} but not with the name of a section are somebody else's.
+ * refused; variables of the environment that don't look like a key's are somebody else's.
  */
 public final class NodeConfigLoader {
 
@@ -52,15 +52,23 @@ public final class NodeConfigLoader {
             ConfigKey<?> key = byVariable.get(name);
             if (key != null) {
                 settings.put(key.path(), Setting.ofText(key, entry.getValue(), "environment " + name));
-            } else if (byVariable.keySet().stream().anyMatch(known -> name.startsWith(sectionOf(known)))) {
+            } else if (byVariable.keySet().stream().anyMatch(known -> isMeantFor(known, name))) {
                 throw new ConfigException("environment: " + KnownKeys.unknownVariable(name));
             }
         }
     }
 
-    /** {@code WAYMARK_REDIS_} for {@code WAYMARK_REDIS_URI}. */
-    private static String sectionOf(String variable) {
-        return variable.substring(0, variable.indexOf('_', ConfigKeys.VARIABLE_PREFIX.length()) + 1);
+    /**
+     * True where the variable has the known one's section and one word behind it, or the known one's own letters. Others, such as
+     * {@code WAYMARK_NODE_JAVA_OPTS} or {@code WAYMARK_REDIS_SERVICE_HOST}, are set by launchers and orchestrators.
+     */
+    private static boolean isMeantFor(String known, String variable) {
+        int word = known.indexOf('_', ConfigKeys.VARIABLE_PREFIX.length()) + 1;
+        if (!variable.startsWith(known.substring(0, word))) {
+            return false;
+        }
+        String rest = variable.substring(word);
+        return rest.indexOf('_') < 0 || rest.replace("_", "").equals(known.substring(word));
     }
 
     private void addAssignments(List<String> assignments) throws ConfigException {

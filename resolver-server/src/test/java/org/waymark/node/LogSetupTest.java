@@ -2,6 +2,9 @@ package org.waymark.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.ContextInitializer;
+import ch.qos.logback.core.joran.spi.JoranException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -28,9 +31,11 @@ class LogSetupTest {
     }
 
     @AfterEach
-    void restore() {
+    void restore() throws JoranException {
         System.setErr(before);
-        LogSetup.apply(new NodeConfig.Logging(Level.WARN, LogFormat.TEXT));
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        new ContextInitializer(context).autoConfig();
     }
 
     private static Logger logger(String name) {

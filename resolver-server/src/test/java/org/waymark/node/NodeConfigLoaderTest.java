@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
@@ -228,17 +229,22 @@ class NodeConfigLoaderTest {
                 .hasMessageContaining(message);
     }
 
-    @Test
-    void anUnknownVariableOfAKnownSectionIsRefused() {
-        assertThatThrownBy(() ->
-                        NodeConfigLoader.load(Optional.empty(), Map.of("WAYMARK_REDIS_URL", "redis://x"), List.of()))
-                .hasMessage(
-                        "environment: unknown variable WAYMARK_REDIS_URL; the nearest known one is WAYMARK_REDIS_URI");
+    @ParameterizedTest
+    @CsvSource({
+        "WAYMARK_REDIS_URL, WAYMARK_REDIS_URI",
+        "WAYMARK_NEARCACHE_MAX_BYTES, WAYMARK_NEARCACHE_MAXBYTES",
+        "WAYMARK_REDIS_COMMAND_TIMEOUT_MILLIS, WAYMARK_REDIS_COMMANDTIMEOUTMILLIS"
+    })
+    void aVariableThatIsNearlyAKeysIsRefused(String variable, String nearest) {
+        assertThatThrownBy(() -> NodeConfigLoader.load(Optional.empty(), Map.of(variable, "1"), List.of()))
+                .hasMessage("environment: unknown variable " + variable + "; the nearest known one is " + nearest);
     }
 
-    @Test
-    void otherVariablesAreSomebodyElses() throws ConfigException {
-        assertThat(NodeConfigLoader.load(Optional.empty(), Map.of("WAYMARK_HOME", "/opt", "REDIS_URI", "x"), List.of())
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"WAYMARK_HOME", "WAYMARK_NODE_JAVA_OPTS", "WAYMARK_REDIS_SERVICE_HOST", "REDIS_URI", "WAYMARK_"})
+    void otherVariablesAreSomebodyElses(String variable) throws ConfigException {
+        assertThat(NodeConfigLoader.load(Optional.empty(), Map.of(variable, "x"), List.of())
                         .config())
                 .isEqualTo(load());
     }
