@@ -1,7 +1,7 @@
 package org.waymark.node;
 
-import io.lettuce.core.RedisURI;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +32,8 @@ final class ConfigKeys {
     private static final Pattern BYTES = Pattern.compile("(\\d{1,15}) ?(|KiB|MiB|GiB)");
     private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\s]+):(\\d{1,5})");
     private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern REDIS_URI_FORM =
+            Pattern.compile("(redis|rediss|redis-sentinel)://([^/?#]*@)?[^/?#@]+([/?#].*)?");
     private static final Pattern CREDENTIALS = Pattern.compile("(?<=://).*@");
 
     static final ConfigKey<Path> DATA_DIR = ConfigKey.of("node.dataDir", "./waymark-data", ConfigKeys::path);
@@ -230,13 +232,19 @@ final class ConfigKeys {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        try {
-            RedisURI.create(text);
-        } catch (RuntimeException e) {
-            // Not as a cause: its message may hold the password.
-            throw new IllegalArgumentException(
-                    "a URI such as redis://host:6379 or rediss://user:password@host:6379/0 is allowed");
+        if (!REDIS_URI_FORM.matcher(text).matches() || !isUri(text)) {
+            throw new IllegalArgumentException("a URI such as redis://host:6379, rediss://user:password@host:6379/0 or"
+                    + " redis-sentinel://host1,host2/0#primary is allowed");
         }
         return Optional.of(text);
+    }
+
+    private static boolean isUri(String text) {
+        try {
+            URI.create(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

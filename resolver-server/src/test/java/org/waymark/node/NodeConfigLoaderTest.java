@@ -163,6 +163,24 @@ class NodeConfigLoaderTest {
                 .doesNotContain("hush");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://localhost",
+                "redis://:pw@10.0.0.1:6379/2",
+                "rediss://user:pw@redis.example:6380",
+                "redis-sentinel://one:26379,two:26379/0#primary"
+            })
+    void aRedisUriOfEveryFormIsTaken(String uri) throws ConfigException {
+        assertThat(load("redis.uri=" + uri).redis().uri()).contains(uri);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:6379", "redis://", "redis:///0", "redis://:pw@", "http://x", "redis://a b"})
+    void whatIsNoRedisUriIsRefused(String uri) {
+        assertThatThrownBy(() -> load("redis.uri=" + uri)).hasMessageContaining("a URI such as redis://host:6379");
+    }
+
     @Test
     void anUnknownKeyIsRefusedWithItsPlaceAndTheNearestKnownOne() throws IOException {
         Path file = file("protobuf:", "  port: 1", "nearCache:", "  maxByte: 2");
