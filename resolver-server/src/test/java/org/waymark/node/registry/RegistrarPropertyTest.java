@@ -45,9 +45,6 @@ import org.waymark.v1.RegisterResult.Code;
 /** Whatever is sent in whatever order: what is stored verifies, and the versions have no gaps. */
 class RegistrarPropertyTest {
 
-    private static final List<KeyState> STATES =
-            List.of(KeyState.KEY_ACTIVE, KeyState.KEY_ACTIVE, KeyState.KEY_RETIRED, KeyState.KEY_REVOKED);
-
     private final List<Path> directories = new ArrayList<>();
     private final List<Registry> opened = new ArrayList<>();
 
@@ -63,7 +60,8 @@ class RegistrarPropertyTest {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Kind> kinds = Arbitraries.of(Kind.ITEM, Kind.ITEM, Kind.ITEM, Kind.PREFIX, Kind.AGAIN, Kind.MUTATED);
+        Arbitrary<Kind> kinds =
+                Arbitraries.of(Kind.ITEM, Kind.ITEM, Kind.ITEM, Kind.PREFIX, Kind.PREFIX, Kind.AGAIN, Kind.MUTATED);
         return Combinators.combine(kinds, Arbitraries.integers())
                 .as(Step::new)
                 .list()
@@ -180,18 +178,16 @@ class RegistrarPropertyTest {
         private IdentifierRecord prefix(Random choices) {
             Party party = anyOf(
                     List.of(parties.root, parties.maker, newMaker, workshop, workshop, parties.platform), choices);
-            Party owner = party == workshop ? parties.maker : parties.root;
+            Party owner = party == workshop ? anyOf(List.of(parties.maker, newMaker), choices) : parties.root;
             RecordDraft.Builder draft = party.prefixDraft(
                     owner,
-                    List.of(
-                            party.delegatingPartyKey(anyOf(STATES, choices)),
-                            party.workingPartyKey(anyOf(STATES, choices))),
+                    List.of(party.delegatingPartyKey(state(choices)), party.workingPartyKey(state(choices))),
                     List.of());
-            long epoch = Math.max(1, epochOf(party) + rarely(choices, 1));
+            long epoch = epochOf(party) + (choices.nextInt(4) == 0 ? 1 : 0);
             draft.epoch(epoch);
             draft.ownerEpoch(party == owner ? epoch : epochOf(owner));
             follow(draft, PrefixTable.keyOf(party.prefix()), choices);
-            if (choices.nextInt(10) == 0) {
+            if (choices.nextInt(20) == 0) {
                 draft.revoked();
             }
             boolean mayConsent =
@@ -225,6 +221,14 @@ class RegistrarPropertyTest {
                 }
             }
             return ByteString.copyFrom(bytes);
+        }
+
+        private static KeyState state(Random choices) {
+            return switch (choices.nextInt(12)) {
+                case 0 -> KeyState.KEY_RETIRED;
+                case 1 -> KeyState.KEY_REVOKED;
+                default -> KeyState.KEY_ACTIVE;
+            };
         }
 
         private static int rarely(Random choices, int number) {
