@@ -16,13 +16,17 @@ import org.waymark.v1.RecordKind;
  */
 public final class PrefixTable {
 
-    private static final long MAX_PREFIXES = 100_000;
+    /** Of encoded records, and {@value #ENTRY_BYTES} for each entry; decoded they take some times as much. */
+    private static final long MAX_BYTES = 64 * 1_024 * 1_024;
+
+    private static final int ENTRY_BYTES = 512;
 
     private final LoadingCache<RecordKey, Optional<PrefixRecord>> prefixes;
 
     public PrefixTable(Registry registry) {
         prefixes = Caffeine.newBuilder()
-                .maximumSize(MAX_PREFIXES)
+                .maximumWeight(MAX_BYTES)
+                .weigher(PrefixTable::weigh)
                 .build(key ->
                         registry.read(key).map(stored -> PrefixRecord.of(IdentifierRecord.parse(stored.record()))));
         registry.onCommit(changes -> {
@@ -32,6 +36,11 @@ public final class PrefixTable {
                 }
             }
         });
+    }
+
+    private static int weigh(RecordKey key, Optional<PrefixRecord> prefix) {
+        return ENTRY_BYTES
+                + prefix.map(known -> known.record().encoded().size()).orElse(0);
     }
 
     /** The key under which a prefix's record is stored. */
