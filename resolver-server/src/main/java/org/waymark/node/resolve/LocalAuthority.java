@@ -126,7 +126,7 @@ public final class LocalAuthority implements Authority {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     result.completeExceptionally(new UnavailableException("the node is stopping", e));
-                } catch (Exception e) {
+                } catch (Exception | Error e) {
                     LOG.atError().setCause(e).log("reading or writing the registry failed");
                     result.completeExceptionally(e);
                 }
