@@ -15,6 +15,9 @@ public final class Limits {
     /** An encoded {@code SignedRecord}. */
     public static final int RECORD_BYTES = 64 * 1_024;
 
+    /** An encoded {@code SignedRecord} that is partial: a digest may be longer than the value that it stands for. */
+    public static final int PARTIAL_RECORD_BYTES = RECORD_BYTES + 8 * 1_024;
+
     /** An encoded {@code Header}. */
     public static final int HEADER_BYTES = 8 * 1_024;
 

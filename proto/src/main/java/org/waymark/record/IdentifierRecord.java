@@ -65,16 +65,23 @@ public final class IdentifierRecord {
      * @throws InvalidRecordException if it breaks a rule of the format
      */
     public static IdentifierRecord parse(ByteString encoded) {
-        if (encoded.size() > Limits.RECORD_BYTES) {
-            throw InvalidRecordException.overLimit("record", "bytes", encoded.size(), Limits.RECORD_BYTES);
-        }
+        requireAtMost(encoded, Limits.PARTIAL_RECORD_BYTES);
         SignedRecord message;
         try {
             message = SignedRecord.parseFrom(encoded);
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException("record", "is not an encoded SignedRecord");
         }
+        if (!message.hasDisclosure()) {
+            requireAtMost(encoded, Limits.RECORD_BYTES);
+        }
         return of(encoded, message);
+    }
+
+    private static void requireAtMost(ByteString encoded, int bytes) {
+        if (encoded.size() > bytes) {
+            throw InvalidRecordException.overLimit("record", "bytes", encoded.size(), bytes);
+        }
     }
 
     static IdentifierRecord of(ByteString encoded, SignedRecord message) {

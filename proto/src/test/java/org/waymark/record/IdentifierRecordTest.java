@@ -345,11 +345,29 @@ class IdentifierRecordTest {
     @Test
     void aRecordOverItsLimitIsRefusedBeforeItIsDecoded() {
         assertThatExceptionOfType(InvalidRecordException.class)
-                .isThrownBy(() -> IdentifierRecord.parse(ByteString.copyFrom(new byte[Limits.RECORD_BYTES + 1])))
+                .isThrownBy(
+                        () -> IdentifierRecord.parse(ByteString.copyFrom(new byte[Limits.PARTIAL_RECORD_BYTES + 1])))
                 .satisfies(e -> {
                     assertThat(e.field()).isEqualTo("record");
                     assertThat(e.isOverLimit()).isTrue();
                 });
+    }
+
+    @Test
+    void aWholeRecordMayNotHaveTheSizeOfAPartialOne() {
+        ByteString padding = ByteString.copyFrom(new byte[Limits.RECORD_BYTES]);
+        SignedRecord padded = item().toBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                200,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(padding)
+                                        .build())
+                        .build())
+                .build();
+        assertThatExceptionOfType(InvalidRecordException.class)
+                .isThrownBy(() -> parse(padded))
+                .satisfies(e -> assertThat(e.isOverLimit()).isTrue());
     }
 
     @Test

@@ -16,6 +16,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.waymark.Limits;
 import org.waymark.identifier.Prefix;
 import org.waymark.v1.Disclosure;
 import org.waymark.v1.SignedRecord;
@@ -74,6 +75,22 @@ class PartialRecordTest {
                 assertThat(parsed.isPartial()).isEqualTo(bits != (1 << count) - 1);
             }
         }
+    }
+
+    @Test
+    void thePublicViewOfARecordAtItsLimitIsReadThoughItIsLonger() {
+        RecordDraft.Builder draft = Drafts.item();
+        for (int i = 1; i < Limits.VALUES; i++) {
+            draft.restrictedValue(i, "t", new byte[0], List.of(Prefix.parse("88")));
+        }
+        int rest = Limits.RECORD_BYTES - Drafts.unsigned(draft, HASH).encoded().size();
+        draft.value(5_000, "t", new byte[rest - 32]);
+        IdentifierRecord whole = Drafts.unsigned(draft, HASH);
+
+        IdentifierRecord view = whole.publicView(HASH);
+
+        assertThat(whole.encoded().size()).isBetween(Limits.RECORD_BYTES - 32, Limits.RECORD_BYTES);
+        assertThat(IdentifierRecord.parse(view.encoded()).valuesMatchRoot(HASH)).isTrue();
     }
 
     @Test

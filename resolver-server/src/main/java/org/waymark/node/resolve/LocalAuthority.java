@@ -121,7 +121,8 @@ public final class LocalAuthority implements Authority {
                 } catch (RegistryBusyException e) {
                     result.completeExceptionally(new BusyException(e.getMessage()));
                 } catch (RegistryException e) {
-                    LOG.atError().setCause(e).log("the registry failed");
+                    // The registry has said so itself, once.
+                    LOG.atDebug().setCause(e).log("the registry failed");
                     result.completeExceptionally(new UnavailableException("the registry is not available", e));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
