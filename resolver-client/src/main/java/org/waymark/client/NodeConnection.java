@@ -88,10 +88,14 @@ final class NodeConnection {
             this.deadlineNanos = deadlineNanos;
         }
 
-        /** True where the answer is complete. */
-        boolean accept(Frame frame) {
+        /**
+         * Takes a frame.
+         *
+         * @return what completes the request, or null while more frames are to come
+         */
+        Runnable accept(Frame frame) {
             T answer = reader.read(frame);
-            return answer != null && (result.complete(answer) || result.isDone());
+            return answer == null ? null : () -> result.complete(answer);
         }
     }
 
@@ -244,8 +248,13 @@ final class NodeConnection {
         if (type == FrameType.FAILED) {
             close(id, exchange);
             exchange.result.completeExceptionally(failure(frame));
-        } else if (exchange.accept(frame)) {
+            return;
+        }
+        Runnable completion = exchange.accept(frame);
+        if (completion != null) {
+            // First, so that whoever waits for the answer finds its place free.
             close(id, exchange);
+            completion.run();
         }
     }
 

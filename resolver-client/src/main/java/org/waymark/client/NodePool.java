@@ -196,6 +196,11 @@ final class NodePool implements AutoCloseable {
     }
 
     private CompletableFuture<NodeConnection> open(NodeClientOptions.Node node, InetAddress[] addresses, int at) {
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
+            }
+        }
         InetSocketAddress address = new InetSocketAddress(addresses[at], node.port());
         CompletableFuture<NodeConnection> opened = NodeConnection.open(loops, address, node.toString(), options);
         return at + 1 == addresses.length
@@ -263,8 +268,7 @@ final class NodePool implements AutoCloseable {
         long longest = options.longestBackOff().toMillis();
         long pause = Math.min(longest, SHORTEST_BACK_OFF_MILLIS << Math.min(node.failures, 16));
         node.failures++;
-        LOG.debug(
-                "{} is away, the next attempt is in up to {} ms: {}", node.node, pause, node.lastFailure.getMessage());
+        LOG.debug("{} is away, the next attempt is in up to {} ms", node.node, pause, node.lastFailure);
         long varied = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
         loops.next().schedule(() -> pauseEnded(node), varied, TimeUnit.MILLISECONDS);
     }

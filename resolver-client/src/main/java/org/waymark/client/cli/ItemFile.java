@@ -1,10 +1,12 @@
 package org.waymark.client.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedReader;
@@ -29,7 +31,12 @@ final class ItemFile implements AutoCloseable {
     static final long FIRST_INDEX = 2_000;
 
     private static final String IDENTIFIER = "identifier";
-    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
+
+    /** Numbers stay as they are written. */
+    private static final ObjectReader JSON = new ObjectMapper()
+            .readerFor(JsonNode.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
 
     /** One field of a row. */
     record Field(long index, String type, String text) {}
