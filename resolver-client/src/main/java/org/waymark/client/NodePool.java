@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -126,21 +127,29 @@ final class NodePool implements AutoCloseable {
             if (!anAttemptIsUnderWay()) {
                 return CompletableFuture.failedFuture(allAway());
             }
+            if (waiters.size() >= options.maxQueuedRequests()) {
+                return CompletableFuture.failedFuture(new NodeBusyException(
+                        options.maxQueuedRequests() + " requests wait for a connection already; no more are queued"));
+            }
             waiters.add(waiter);
         }
-        long remaining = Math.max(0, deadlineNanos - System.nanoTime());
+        failLate(waiter, deadlineNanos);
+        return waiter;
+    }
+
+    private void failLate(CompletableFuture<NodeConnection> waiter, long deadlineNanos) {
         try {
-            loops.next()
+            ScheduledFuture<?> timer = loops.next()
                     .schedule(
                             () -> waiter.completeExceptionally(
                                     new RequestTimeoutException("no node could be reached within "
                                             + options.requestTimeout().toMillis() + " ms")),
-                            remaining,
+                            Math.max(0, deadlineNanos - System.nanoTime()),
                             TimeUnit.NANOSECONDS);
+            waiter.whenComplete((connection, failure) -> timer.cancel(false));
         } catch (RejectedExecutionException e) {
             waiter.completeExceptionally(new ClientClosedException("the client is closed"));
         }
-        return waiter;
     }
 
     CompletableFuture<NodeConnection> connection() {

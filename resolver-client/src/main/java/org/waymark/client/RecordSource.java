@@ -44,14 +44,17 @@ final class RecordSource {
 
     /** Looks up whole records; one future a key. */
     List<CompletableFuture<RawAnswer>> fetchAll(List<RecordKey> keys, ResolveOptions options) {
-        CompletableFuture<List<RawAnswer>> all = nodes.resolveMany(keys, false, options.indexes(), options.types());
+        CompletableFuture<List<RawAnswer>> all =
+                whileBusy(() -> nodes.resolveMany(keys, false, options.indexes(), options.types()));
         List<CompletableFuture<RawAnswer>> answers = new ArrayList<>(keys.size());
         for (int i = 0; i < keys.size(); i++) {
             int at = i;
-            answers.add(all.thenApplyAsync(list -> requireAnswer(list.get(at)), executor)
-                    .exceptionallyCompose(failure -> unwrap(failure) instanceof NodeBusyException
-                            ? fetch(keys.get(at), options, false)
-                            : CompletableFuture.failedFuture(failure)));
+            // An item for which the node was too busy is asked for again by itself, after a pause.
+            answers.add(all.thenComposeAsync(
+                    list -> list.get(at).outcome() == Outcome.BUSY
+                            ? backOff.after(1).thenCompose(paused -> fetch(keys.get(at), options, false))
+                            : CompletableFuture.completedFuture(requireAnswer(list.get(at))),
+                    executor));
         }
         return answers;
     }

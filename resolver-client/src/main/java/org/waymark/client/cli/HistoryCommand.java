@@ -30,7 +30,7 @@ final class HistoryCommand implements Callable<Integer> {
     private NodeOptions node;
 
     @Mixin
-    private NodeOptions.AnchorOptions trust;
+    private NodeOptions.TrustOptions trust;
 
     @Parameters(paramLabel = "IDENTIFIER", description = "Of any scheme, such as 88.118.8/JXDY2106023.")
     private Identifier identifier;

@@ -27,7 +27,7 @@ final class NodeOptions {
     private double timeoutSeconds;
 
     /** The anchors, for the commands that verify. */
-    static final class AnchorOptions {
+    static class AnchorOptions {
 
         @Option(
                 names = {"-a", "--anchor"},
@@ -37,15 +37,34 @@ final class NodeOptions {
                 description = "Where trust starts; may be given several times. Default: $WAYMARK_ANCHOR.")
         private List<Anchor> anchors;
 
-        @Option(names = "--no-verify", description = "Show what the node answers without verifying it.")
-        private boolean noVerify;
-
         List<Anchor> anchors() {
             return anchors == null ? List.of() : anchors;
         }
 
         boolean isVerifying() {
+            return true;
+        }
+
+        /** What is wrong where there is no anchor. */
+        String missingAnchor() {
+            return "to verify, an anchor is needed: --anchor PREFIX#KEY-ID, or WAYMARK_ANCHOR in the environment";
+        }
+    }
+
+    /** The same for the commands that can do without. */
+    static final class TrustOptions extends AnchorOptions {
+
+        @Option(names = "--no-verify", description = "Show what the node answers without verifying it.")
+        private boolean noVerify;
+
+        @Override
+        boolean isVerifying() {
             return !noVerify;
+        }
+
+        @Override
+        String missingAnchor() {
+            return super.missingAnchor() + "; --no-verify shows what the node says";
         }
     }
 
@@ -68,8 +87,7 @@ final class NodeOptions {
         if (!trust.isVerifying()) {
             builder.withoutVerification();
         } else if (trust.anchors().isEmpty()) {
-            throw new UsageException("to verify, an anchor is needed: --anchor PREFIX#KEY-ID, or WAYMARK_ANCHOR in the"
-                    + " environment; --no-verify shows what the node says");
+            throw new UsageException(trust.missingAnchor());
         }
         return builder.build();
     }

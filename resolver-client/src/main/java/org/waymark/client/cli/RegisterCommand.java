@@ -129,6 +129,12 @@ final class RegisterCommand implements Callable<Integer> {
             } else {
                 publishFile();
             }
+        } catch (IOException | RuntimeException e) {
+            if (!counts.isEmpty()) {
+                // What came before the failure is registered.
+                summary();
+            }
+            throw e;
         }
         summary();
         return refused == 0 ? ExitCode.OK : ExitCode.REFUSED;

@@ -28,7 +28,7 @@ final class ResolveCommand implements Callable<Integer> {
     private NodeOptions node;
 
     @Mixin
-    private NodeOptions.AnchorOptions trust;
+    private NodeOptions.TrustOptions trust;
 
     @Parameters(arity = "1..*", paramLabel = "IDENTIFIER", description = "Of any scheme, such as 88.118.8/JXDY2106023.")
     private List<Identifier> identifiers;

@@ -51,9 +51,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!trust.isVerifying() || trust.anchors().isEmpty()) {
-            throw new UsageException("to verify, an anchor is needed: --anchor PREFIX#KEY-ID, or WAYMARK_ANCHOR in the"
-                    + " environment");
+        if (trust.anchors().isEmpty()) {
+            throw new UsageException(trust.missingAnchor());
         }
         if (isFile(subject)) {
             return verify(SavedRecord.read(Path.of(subject)));
