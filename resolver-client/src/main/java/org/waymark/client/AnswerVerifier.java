@@ -12,7 +12,6 @@ import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
-import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RevokedPrefixException;
 import org.waymark.trust.TamperedRecordException;
@@ -58,7 +57,9 @@ final class AnswerVerifier {
             case NOT_FOUND -> {
                 AnswerDetail detail = RecordSource.detail(answer);
                 yield unsigned(
-                        new Resolution.NotFound(identifier, detail.getOwner(), provenance(answer, startNanos)), answer);
+                        new Resolution.NotFound(
+                                identifier, detail.getOwner(), detail.getMessage(), provenance(answer, startNanos)),
+                        answer);
             }
             case NOT_RESPONSIBLE -> {
                 AnswerDetail detail = RecordSource.detail(answer);
@@ -130,25 +131,12 @@ final class AnswerVerifier {
                             expires(answer, evidence, voucher)));
         }
         PrefixRecord prefix = prefixAbove(identifier, evidence);
-        Reason reason = reason(prefix);
+        Reason reason = evidence.isRevoked() ? Reason.PREFIX : Reason.KEY;
         return vouchedRevocation(prefix, answer, fresh)
                 .thenApply(voucher -> new Verified(
                         new Resolution.Revoked(
                                 identifier, reason, evidence, voucher.chain(), provenance(answer, startNanos)),
                         expires(answer, evidence, voucher)));
-    }
-
-    private static Reason reason(PrefixRecord prefix) {
-        if (prefix.record().isRevoked()) {
-            return Reason.PREFIX;
-        }
-        if (prefix.keys().stream().anyMatch(PartyKey::isRevoked)) {
-            return Reason.KEY;
-        }
-        if (prefix.epoch() > 1) {
-            return Reason.EPOCH;
-        }
-        throw new TamperedRecordException(prefix.record() + " is said to revoke, but has nothing that is revoked");
     }
 
     private CompletableFuture<Voucher> vouchedRevocation(PrefixRecord prefix, RawAnswer answer, boolean fresh) {

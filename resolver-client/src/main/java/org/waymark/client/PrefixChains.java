@@ -13,7 +13,6 @@ import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
-import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RevokedKeyException;
 import org.waymark.trust.RevokedPrefixException;
@@ -142,11 +141,8 @@ final class PrefixChains {
             throw new WrongIdentifierException("asked for " + key(prefix) + ", got a record of " + evidence.key());
         }
         return verified(evidence, 0, fresh, depth).thenApply(link -> {
-            if (above.keys().stream().anyMatch(PartyKey::isRevoked)) {
-                throw new RevokedKeyException(
-                        "the key that signed the record of " + prefix + " is revoked by " + evidence);
-            }
-            throw new TamperedRecordException(evidence + " is said to revoke " + prefix + ", but does not");
+            throw new RevokedKeyException("the key that signed the record of " + prefix
+                    + " is revoked, or has lost its role, by " + evidence);
         });
     }
 

@@ -46,10 +46,11 @@ public sealed interface Resolution {
             RECORD,
             /** A prefix above it: the evidence is that prefix record. */
             PREFIX,
-            /** The key that signed it: the evidence is the prefix record that says so. */
-            KEY,
-            /** The epoch of its owner has ended: the evidence is the owner's prefix record. */
-            EPOCH
+            /**
+             * The key that signed it, or signed a prefix record above it: it is revoked or has lost its role. The evidence is the
+             * record of the prefix that it belonged to; which of its keys it was is the node's word.
+             */
+            KEY
         }
     }
 
@@ -66,8 +67,9 @@ public sealed interface Resolution {
      * The node serves the prefix and says that there is no such record.
      *
      * @param owner canonical text of the longest registered prefix above the identifier
+     * @param message for people; may be empty
      */
-    record NotFound(Identifier identifier, String owner, Provenance provenance) implements Resolution {}
+    record NotFound(Identifier identifier, String owner, String message, Provenance provenance) implements Resolution {}
 
     /** No prefix of the identifier is served by the node. */
     record NotResponsible(Identifier identifier, String message, Provenance provenance) implements Resolution {}

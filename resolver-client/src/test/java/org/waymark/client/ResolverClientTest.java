@@ -448,10 +448,23 @@ class ResolverClientTest {
     }
 
     @Test
-    void aPrefixRecordThatRevokesNothingIsNoEvidence() {
-        node.twist(ITEM_KEY, reply -> FakeNode.Reply.of(Outcome.RECORD_REVOKED, enterpriseRecord));
+    void aPrefixRecordOfAnotherBranchIsNoEvidence() {
+        IdentifierRecord other =
+                secondary.delegate(TestParty.of("88.118.9"), List.of(enterprise.partyKey()), draft -> draft.revoked());
+        node.twist(ITEM_KEY, reply -> FakeNode.Reply.of(Outcome.RECORD_REVOKED, other));
 
-        assertThatThrownBy(() -> client().resolve(IDENTIFIER)).isInstanceOf(TamperedRecordException.class);
+        assertThatThrownBy(() -> client().resolve(IDENTIFIER)).isInstanceOf(WrongIdentifierException.class);
+    }
+
+    @Test
+    void aPrefixRecordWhoseSignerWasRevokedBreaksTheChain() {
+        List<PartyKey> keys = List.of(
+                PartyKey.active(SigningKey.generate(Suite.ED25519).verifyingKey(), TestParty.ROLES),
+                secondary.partyKey().in(KeyState.KEY_REVOKED));
+        IdentifierRecord evidence = root.delegate(secondary, keys, draft -> draft);
+        node.twist(ENTERPRISE_KEY, reply -> FakeNode.Reply.of(Outcome.RECORD_REVOKED, evidence));
+
+        assertThatThrownBy(() -> client().resolve(IDENTIFIER)).isInstanceOf(RevokedKeyException.class);
     }
 
     @Test

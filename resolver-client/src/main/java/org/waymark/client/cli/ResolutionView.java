@@ -35,8 +35,7 @@ final class ResolutionView {
             String what = switch (revoked.reason()) {
                 case RECORD -> "by version " + revoked.evidence().version();
                 case PREFIX -> "with " + revoked.evidence().key();
-                case KEY -> "since the key that signed it is revoked by " + revoked.evidence();
-                case EPOCH -> "since the keys of its owner were replaced by " + revoked.evidence();
+                case KEY -> "since the key that signed it is no longer good, by " + revoked.evidence();
             };
             out.println(name + "  REVOKED  " + TextTable.printable(what));
             out.println("; signed by    " + RecordView.signer(revoked.evidence(), revoked.chain()));
@@ -57,7 +56,10 @@ final class ResolutionView {
         } else if (resolution instanceof Resolution.NotFound notFound) {
             String owner = notFound.owner().isEmpty() ? "" : "  under the prefix " + notFound.owner();
             out.println(name + "  NOT FOUND" + TextTable.printable(owner));
-            out.println("; not verified that there is no record is the node's word");
+            if (!notFound.message().isEmpty()) {
+                out.println("; node says    " + TextTable.printable(notFound.message()));
+            }
+            out.println("; NOT VERIFIED that there is no record is the node's word");
         } else if (resolution instanceof Resolution.NotResponsible elsewhere) {
             out.println(name + "  NOT RESPONSIBLE  " + TextTable.printable(elsewhere.message()));
         } else if (resolution instanceof Resolution.InvalidIdentifier invalid) {
@@ -110,7 +112,7 @@ final class ResolutionView {
             }
             node.set("chain", RecordView.json(referral.chain()));
         } else if (resolution instanceof Resolution.NotFound notFound) {
-            node.put("outcome", "NOT_FOUND").put("owner", notFound.owner());
+            node.put("outcome", "NOT_FOUND").put("owner", notFound.owner()).put("message", notFound.message());
         } else if (resolution instanceof Resolution.NotResponsible elsewhere) {
             node.put("outcome", "NOT_RESPONSIBLE").put("message", elsewhere.message());
         } else if (resolution instanceof Resolution.InvalidIdentifier invalid) {
