@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -289,11 +290,7 @@ final class DelegateCommand implements Callable<Integer> {
                     + java.time.Instant.ofEpochMilli(record.expiresAt()));
             TextTable table = new TextTable("KEY", "SUITE", "STATE", "ROLES");
             for (PartyKey key : stored.keys()) {
-                table.row(
-                        key.id().toString(),
-                        key.key().suite().toString(),
-                        key.state().toString(),
-                        key.roles().toString());
+                table.row(key.id().toString(), lower(key.key().suite()), state(key), String.join(",", roles(key)));
             }
             table.lines("  ").forEach(out::println);
             if (stored.isSelfSigned()) {
@@ -307,6 +304,19 @@ final class DelegateCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    private static String state(PartyKey key) {
+        return lower(key.state()).replace("key-", "");
+    }
+
+    private static List<String> roles(PartyKey key) {
+        return key.roles().stream().map(DelegateCommand::lower).toList();
+    }
+
+    /** As it is written on the command line. */
+    private static String lower(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     private ObjectNode json(PrefixRecord record, Registration registration) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
         result.put("prefix", prefix.text());
@@ -317,9 +327,9 @@ final class DelegateCommand implements Callable<Integer> {
         for (PartyKey key : record.keys()) {
             ObjectNode keyNode = keyNodes.addObject();
             keyNode.put("id", key.id().toString());
-            keyNode.put("state", key.state().toString());
+            keyNode.put("state", state(key));
             ArrayNode roles = keyNode.putArray("roles");
-            key.roles().forEach(role -> roles.add(role.toString()));
+            roles(key).forEach(roles::add);
         }
         if (record.isSelfSigned()) {
             result.put("anchor", new Anchor(prefix, new KeyId(record.record().keyId())).toString());
