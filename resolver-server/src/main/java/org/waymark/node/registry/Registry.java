@@ -58,8 +58,8 @@ public interface Registry extends AutoCloseable {
     CompletableFuture<List<CommitResult>> commit(List<Write> writes);
 
     /**
-     * The sequence number of the last commit that is visible; 0 if there was none. A read that begins after this method
-     * returned s sees every commit up to s.
+     * The sequence number of the last commit that is visible and that the listeners know of; 0 if there was none. A read
+     * that begins after this method returned s sees every commit up to s.
      */
     long lastSequence();
 

@@ -62,8 +62,9 @@ final class RocksCommitter implements Runnable {
             List<List<CommitResult>> results = store.use(db -> writes.stageAll(group));
             if (!writes.changes.isEmpty()) {
                 store.writeSynced(staged);
-                lastSequence.advance(writes.sequence);
+                // Listeners first: whoever sees the new number must find what they hold renewed.
                 tellListeners(List.copyOf(writes.changes));
+                lastSequence.advance(writes.sequence);
             }
             for (int i = 0; i < group.size(); i++) {
                 group.get(i).future().complete(results.get(i));
