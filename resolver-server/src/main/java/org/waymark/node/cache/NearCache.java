@@ -3,6 +3,7 @@ package org.waymark.node.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
+import java.util.Arrays;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
 
@@ -114,25 +115,41 @@ public final class NearCache {
         }
     }
 
-    /** Keeps an answer, unless its key was invalidated since the ticket was taken. */
+    /**
+     * Keeps an answer, unless its key was invalidated since the ticket was taken or something newer is held. What is held and no
+     * newer than an answer that can't be kept is dropped: it must not outlive what has been shown since.
+     */
     public void fill(Ticket ticket, StoredAnswer answer) {
-        if (!answer.isCacheable() || answer.owner() == null) {
-            return;
-        }
-        long now = clock.millis();
-        long refreshAt = refreshAheadShare == 0
-                ? Long.MAX_VALUE
-                : answer.expiresAt() - (long) (refreshAheadShare * answer.lifeMillis(now));
-        Entry entry = new Entry(answer, generations.of(answer.owner()), ticket.trustEpoch, refreshAt);
+        boolean isKept = answer.isCacheable() && answer.owner() != null;
         Stripe stripe = stripe(ticket.key);
         synchronized (stripe) {
-            if (stripe.invalidations == ticket.invalidations) {
-                Entry held = entries.getIfPresent(ticket.key);
-                if (held == null || held.answer.sequence() <= answer.sequence()) {
-                    entries.put(ticket.key, entry);
+            Entry held = entries.getIfPresent(ticket.key);
+            boolean isOlder = held != null && answer.sequence() < held.answer.sequence();
+            if (isOlder && !isSame(answer, held.answer)) {
+                return;
+            }
+            if (isKept && stripe.invalidations == ticket.invalidations) {
+                // An older answer that says the same confirms the newer one, which may have been read while there was
+                // no trust.
+                entries.put(ticket.key, entry(isOlder ? held.answer : answer, ticket.trustEpoch));
+            } else if (!isOlder) {
+                entries.invalidate(ticket.key);
+                if (!isKept) {
+                    stripe.invalidations++;
                 }
             }
         }
+    }
+
+    private static boolean isSame(StoredAnswer one, StoredAnswer other) {
+        return one.outcome() == other.outcome() && Arrays.equals(one.payload(), other.payload());
+    }
+
+    private Entry entry(StoredAnswer answer, long trustEpoch) {
+        long refreshAt = refreshAheadShare == 0
+                ? Long.MAX_VALUE
+                : answer.expiresAt() - (long) (refreshAheadShare * answer.lifeMillis(clock.millis()));
+        return new Entry(answer, generations.of(answer.owner()), trustEpoch, refreshAt);
     }
 
     /** Drops what is held for this key, and what reads under way will bring. */
@@ -147,6 +164,11 @@ public final class NearCache {
     private Stripe stripe(RecordKey key) {
         int hash = key.hashCode() * 0x9E3779B9;
         return stripes[hash >>> 20];
+    }
+
+    /** Rises with every change of a prefix. */
+    long prefixChanges() {
+        return generations.count();
     }
 
     /** Roughly how many answers are held. */

@@ -22,7 +22,7 @@ public final class NearCacheLink implements Resolver {
     private final Resolver next;
     private final long maxStaleMillis;
     private final Clock clock;
-    private final Flights flights = new Flights();
+    private final Flights flights;
 
     /**
      * @param maxStaleMillis how long past its life an answer may be served while what lies below is away; 0: never
@@ -32,20 +32,23 @@ public final class NearCacheLink implements Resolver {
         this.next = next;
         this.maxStaleMillis = maxStaleMillis;
         this.clock = clock;
+        this.flights = new Flights(cache::prefixChanges);
     }
 
     @Override
     public CompletableFuture<Answer> resolve(Query query) {
         RecordKey key = query.key();
         if (query.authoritative()) {
-            return readThrough(query);
+            // A read that began before this one may know less than this one shows: nobody joins it from now on.
+            return readThrough(query).whenComplete((answer, failure) -> flights.abandon(key));
         }
         NearCache.Entry entry = cache.fresh(key);
         if (entry == null) {
             return orStale(key, flights.join(key, () -> readThrough(query)));
         }
         if (entry.wantsRefresh(clock.millis()) && !flights.isUnderWay(key)) {
-            flights.join(key, () -> readThrough(query));
+            // Past Redis, whose entry ends its life at the same time as this one.
+            flights.join(key, () -> readThrough(new Query(key, query.selection(), true)));
         }
         return CompletableFuture.completedFuture(Answer.of(entry.answer(), AnswerSource.NEAR_CACHE));
     }

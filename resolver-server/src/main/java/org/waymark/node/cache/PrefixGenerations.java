@@ -1,12 +1,11 @@
 package org.waymark.node.cache;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.registry.PrefixTable;
 import org.waymark.record.RecordKey;
-import org.waymark.v1.RecordKind;
 
 /**
  * As of which sequence number each prefix, or one above it, last changed. An answer that was read before that is void. Checking
@@ -15,7 +14,12 @@ import org.waymark.v1.RecordKind;
 public final class PrefixGenerations {
 
     private final Map<RecordKey, Long> changes = new HashMap<>();
+    /** For each prefix that is, or is above, a changed one: the last change there. */
+    private final Map<RecordKey, Long> changesBelow = new HashMap<>();
+
     private final ConcurrentHashMap<RecordKey, Generation> generations = new ConcurrentHashMap<>();
+    /** Written under the monitor. */
+    private volatile long count;
 
     /** The generation of one prefix. */
     public static final class Generation {
@@ -43,15 +47,14 @@ public final class PrefixGenerations {
     private synchronized Generation create(RecordKey prefixKey) {
         return generations.computeIfAbsent(prefixKey, key -> {
             Prefix prefix = Prefix.of(key.scheme(), key.identifier());
-            return new Generation(prefix, lastChange(prefix.ladder()));
+            return new Generation(prefix, lastChange(prefix));
         });
     }
 
-    private long lastChange(List<Prefix> ladder) {
-        long last = 0;
-        for (Prefix prefix : ladder) {
-            RecordKey key = RecordKey.of(RecordKind.PREFIX, prefix.scheme(), prefix.canonical());
-            last = Math.max(last, changes.getOrDefault(key, 0L));
+    private long lastChange(Prefix prefix) {
+        long last = changesBelow.getOrDefault(PrefixTable.keyOf(prefix), 0L);
+        for (Prefix above : prefix.ladder()) {
+            last = Math.max(last, changes.getOrDefault(PrefixTable.keyOf(above), 0L));
         }
         return last;
     }
@@ -61,12 +64,24 @@ public final class PrefixGenerations {
      * also those of the prefix that answered in its place.
      */
     public synchronized void changed(RecordKey prefixKey, long sequence) {
-        changes.merge(prefixKey, sequence, Math::max);
+        if (changes.getOrDefault(prefixKey, 0L) >= sequence) {
+            return;
+        }
         Prefix changed = Prefix.of(prefixKey.scheme(), prefixKey.identifier());
+        changes.put(prefixKey, sequence);
+        for (Prefix above : changed.ladder()) {
+            changesBelow.merge(PrefixTable.keyOf(above), sequence, Math::max);
+        }
         for (Generation generation : generations.values()) {
             if (changed.covers(generation.prefix) || generation.prefix.covers(changed)) {
                 generation.changedAt = Math.max(generation.changedAt, sequence);
             }
         }
+        count++;
+    }
+
+    /** Rises with every change: what began under another number may not know of one. */
+    public long count() {
+        return count;
     }
 }
