@@ -1,10 +1,9 @@
 package org.waymark.node.cache;
 
-import java.nio.ByteBuffer;
+import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -38,7 +37,9 @@ public final class RedisCacheLink implements Resolver {
         RedisSession session = view.get().session();
         return session.get(view.get().space(), query.key())
                 .handle((bytes, failure) -> {
-                    if (failure != null) {
+                    // Redis is well where it says that the key holds something else than bytes: that is no entry of
+                    // ours.
+                    if (failure != null && !(failure instanceof RedisCommandExecutionException)) {
                         session.suspect();
                         return pastRedis(query);
                     }
@@ -67,9 +68,7 @@ public final class RedisCacheLink implements Resolver {
     }
 
     private CompletableFuture<Answer> readAndFill(RedisView view, Query query) {
-        byte[] token = ByteBuffer.allocate(Long.BYTES)
-                .putLong(ThreadLocalRandom.current().nextLong())
-                .array();
+        byte[] token = RedisSession.randomToken();
         return view.session()
                 .lease(view.space(), query.key(), token)
                 .handle((granted, failure) -> {

@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 import org.waymark.node.resolve.StoredAnswer;
-import org.waymark.record.InvalidRecordException;
-import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 
 /**
@@ -58,11 +56,7 @@ final class RedisEntry {
         }
         byte[] owner = new byte[ownerBytes];
         in.get(owner);
-        try {
-            byte[] payload = Arrays.copyOfRange(bytes, in.position(), bytes.length);
-            return Optional.of(new StoredAnswer(outcome, payload, sequence, expiresAt, RecordKey.decode(owner)));
-        } catch (InvalidRecordException e) {
-            return Optional.empty();
-        }
+        byte[] payload = Arrays.copyOfRange(bytes, in.position(), bytes.length);
+        return RedisKeys.prefixKey(owner).map(key -> new StoredAnswer(outcome, payload, sequence, expiresAt, key));
     }
 }

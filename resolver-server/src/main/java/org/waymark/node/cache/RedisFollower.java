@@ -2,7 +2,7 @@ package org.waymark.node.cache;
 
 import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.push.PushMessage;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +41,7 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
      * @param firstCount of the first heartbeat that was seen: a later one proves that the writer has caught up since
      * @param isConfirmed whether a later one was seen
      * @param trustedUntil by {@code System.nanoTime}
+     * @param announcements how often prefix changes were announced
      * @param generationsKnown whether all prefix changes that were announced have been read
      */
     private record State(
@@ -51,27 +52,53 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
             boolean isConfirmed,
             long published,
             long trustedUntil,
+            long announcements,
             boolean generationsKnown) {
 
-        static final State NOTHING = new State(null, NONE, "", 0, false, 0, 0, false);
+        static final State NOTHING = new State(null, NONE, "", 0, false, 0, 0, 0, false);
+
+        /** Nothing is believed of a space before a second heartbeat and its prefix changes have been seen. */
+        static State begin(RedisSession session, long epoch, String space, long firstCount, long published) {
+            return new State(session, epoch, space, firstCount, false, published, System.nanoTime(), 0, false);
+        }
 
         boolean isTrusted() {
             return session != null && isConfirmed && generationsKnown && System.nanoTime() - trustedUntil < 0;
         }
 
-        State withGenerationsKnown(boolean known) {
-            return new State(session, epoch, space, firstCount, isConfirmed, published, trustedUntil, known);
+        State announced() {
+            return new State(
+                    session, epoch, space, firstCount, isConfirmed, published, trustedUntil, announcements + 1, false);
+        }
+
+        State withGenerationsKnown() {
+            return new State(
+                    session, epoch, space, firstCount, isConfirmed, published, trustedUntil, announcements, true);
         }
 
         State inEpoch(long other) {
-            return new State(session, other, space, firstCount, isConfirmed, published, trustedUntil, generationsKnown);
+            return begin(session, other, space, firstCount, published);
+        }
+
+        State after(RedisHeartbeat beat, long until) {
+            boolean confirmed = isConfirmed || beat.count() != firstCount;
+            return new State(
+                    session,
+                    epoch,
+                    space,
+                    firstCount,
+                    confirmed,
+                    beat.published(),
+                    until,
+                    announcements,
+                    generationsKnown);
         }
     }
 
     @Override
     public void opened(RedisSession session) {
         synchronized (this) {
-            state = new State(session, ++lastEpoch, "", 0, false, 0, System.nanoTime(), false);
+            state = State.begin(session, ++lastEpoch, "", 0, 0);
         }
         session.connection().addListener(message -> heard(session, message));
         session.sync()
@@ -99,18 +126,27 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
         for (Object redisKey : redisKeys) {
             byte[] bytes = bytesOf(redisKey);
             if (Arrays.equals(bytes, generationsKey)) {
-                synchronized (this) {
-                    state = state.session() == session ? state.withGenerationsKnown(false) : state;
-                }
-                readGenerations(session, known.space());
+                announced(session);
             } else {
                 keys.recordKeyOf(known.space(), bytes).ifPresent(invalidation);
             }
         }
     }
 
+    private void announced(RedisSession session) {
+        State asking;
+        synchronized (this) {
+            if (state.session() != session) {
+                return;
+            }
+            asking = state.announced();
+            state = asking;
+        }
+        readGenerations(asking);
+    }
+
     private static byte[] bytesOf(Object redisKey) {
-        if (redisKey instanceof java.nio.ByteBuffer buffer) {
+        if (redisKey instanceof ByteBuffer buffer) {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.duplicate().get(bytes);
             return bytes;
@@ -118,62 +154,47 @@ final class RedisFollower implements RedisRole, NearCacheTrust {
         return (byte[]) redisKey;
     }
 
-    /** Reads the prefix changes again. Replies and announcements come in order, so the last reply to come knows all of them. */
-    private void readGenerations(RedisSession session, String space) {
-        session.connection()
+    /** Reads the prefix changes, to know all that were announced so far. */
+    private void readGenerations(State asking) {
+        asking.session()
+                .connection()
                 .async()
-                .hgetall(keys.generations(space))
-                .thenAccept(changes -> learn(session, space, changes));
+                .hgetall(keys.generations(asking.space()))
+                .thenAccept(hash -> RedisGenerations.decode(hash).ifPresent(changes -> learn(asking, changes)));
     }
 
-    private void learn(RedisSession session, String space, Map<byte[], byte[]> changes) {
-        changes.forEach((key, sequence) -> generations.changed(RecordKey.decode(key), decimal(sequence)));
+    private void learn(State asking, Map<RecordKey, Long> changes) {
+        changes.forEach(generations::changed);
         synchronized (this) {
-            if (state.session() == session && state.space().equals(space)) {
-                state = state.withGenerationsKnown(true);
-            }
+            boolean isLast = state.epoch() == asking.epoch() && state.announcements() == asking.announcements();
+            state = isLast ? state.withGenerationsKnown() : state;
         }
     }
 
     @Override
     public void tick(RedisSession session) {
         long asked = System.nanoTime();
-        Optional<RedisHeartbeat> heartbeat = RedisHeartbeat.decode(
-                        session.sync().get(keys.heartbeat()))
-                .filter(beat -> beat.runId().equals(session.runId()));
+        Optional<RedisHeartbeat> heartbeat =
+                session.heartbeat().filter(beat -> beat.runId().equals(session.runId()));
         if (heartbeat.isEmpty()) {
             return;
         }
         RedisHeartbeat beat = heartbeat.get();
         long life = TimeUnit.MILLISECONDS.toNanos(session.heartbeatLifeMillis());
-        boolean mustReadGenerations;
+        State next;
         synchronized (this) {
-            State known = state;
-            if (known.session() != session) {
+            if (state.session() != session) {
                 return;
             }
-            boolean isNewSpace = !known.space().equals(beat.space());
-            state = isNewSpace
-                    ? new State(session, ++lastEpoch, beat.space(), beat.count(), false, beat.published(), asked, false)
-                    : new State(
-                            session,
-                            known.epoch(),
-                            known.space(),
-                            known.firstCount(),
-                            known.isConfirmed() || beat.count() != known.firstCount(),
-                            beat.published(),
-                            asked + life,
-                            known.generationsKnown());
-            // Again at every tick until a reply has come: the one before may have timed out.
-            mustReadGenerations = !state.generationsKnown();
+            next = state.space().equals(beat.space())
+                    ? state.after(beat, asked + life)
+                    : State.begin(session, ++lastEpoch, beat.space(), beat.count(), beat.published());
+            state = next;
         }
-        if (mustReadGenerations) {
-            readGenerations(session, beat.space());
+        // Again at every tick until a reply has come: the one before may have timed out.
+        if (!next.generationsKnown()) {
+            readGenerations(next);
         }
-    }
-
-    static long decimal(byte[] digits) {
-        return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
     }
 
     @Override

@@ -3,8 +3,11 @@ package org.waymark.node.cache;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.waymark.identifier.InvalidIdentifierException;
+import org.waymark.identifier.Prefix;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
+import org.waymark.v1.RecordKind;
 
 /**
  * Where things are in Redis. What other nodes must hear of when it changes lies under {@code NAMESPACE:SPACE:}; leases and the
@@ -32,7 +35,7 @@ final class RedisKeys {
         return ascii(namespace + "-heartbeat");
     }
 
-    /** A hash: key of a prefix record to the sequence number of its last change within the space. */
+    /** See {@link RedisGenerations}. */
     byte[] generations(String space) {
         return ascii(namespace + ":" + space + ":g");
     }
@@ -54,6 +57,18 @@ final class RedisKeys {
         try {
             return Optional.of(RecordKey.decode(Arrays.copyOfRange(redisKey, start.length, redisKey.length)));
         } catch (InvalidRecordException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The key of a prefix's record; empty where the bytes are none. */
+    static Optional<RecordKey> prefixKey(byte[] encoded) {
+        try {
+            RecordKey key = RecordKey.decode(encoded);
+            boolean isPrefix = key.kind() == RecordKind.PREFIX
+                    && Prefix.of(key.scheme(), key.identifier()).canonical().equals(key.identifier());
+            return isPrefix ? Optional.of(key) : Optional.empty();
+        } catch (InvalidRecordException | InvalidIdentifierException e) {
             return Optional.empty();
         }
     }

@@ -1,8 +1,8 @@
 package org.waymark.node.cache;
 
 import com.google.protobuf.ByteString;
+import io.lettuce.core.RedisCommandExecutionException;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -85,27 +85,36 @@ final class RedisPublisher implements RedisRole {
 
     @Override
     public void opened(RedisSession session) {
-        State state = registry.note(STATE_NOTE)
+        Optional<State> known = registry.note(STATE_NOTE)
                 .flatMap(State::decode)
-                .filter(known -> known.incarnation().equals(registry.incarnation())
-                        && known.runId().equals(session.runId())
-                        && registry.lastSequence() - known.cursor() <= MAX_BACKLOG)
-                .orElseGet(() -> newState(session));
-        Map<byte[], byte[]> changes = session.sync().hgetall(keys.generations(state.space()));
-        changes.forEach((key, sequence) -> generations.changed(RecordKey.decode(key), RedisFollower.decimal(sequence)));
+                .filter(state -> state.incarnation().equals(registry.incarnation())
+                        && state.runId().equals(session.runId())
+                        && registry.lastSequence() - state.cursor() <= MAX_BACKLOG);
+        Optional<Map<RecordKey, Long>> changes = known.flatMap(state -> prefixChanges(session, state.space()));
+        State state = changes.isPresent() ? known.get() : newState(session);
+        session.becomePublisher(state.space());
+        changes.ifPresent(ofSpace -> ofSpace.forEach(generations::changed));
         lastSequenceAtTick = Long.MAX_VALUE;
-        current = new RedisView(session, state.space(), state.cursor());
         synchronized (this) {
+            current = new RedisView(session, state.space(), state.cursor());
             notifyAll();
+        }
+    }
+
+    /** The prefix changes of a space; empty where Redis has lost them. */
+    private Optional<Map<RecordKey, Long>> prefixChanges(RedisSession session, String space) {
+        try {
+            return RedisGenerations.decode(session.sync().hgetall(keys.generations(space)));
+        } catch (RedisCommandExecutionException e) {
+            LOG.atWarn().setCause(e).log("Redis holds something else in place of the prefix changes");
+            return Optional.empty();
         }
     }
 
     /** A space that nobody has filled: there is nothing in it that would have to be brought up to date. */
     private State newState(RedisSession session) {
-        byte[] random = new byte[8];
-        new SecureRandom().nextBytes(random);
-        State state = new State(
-                registry.incarnation(), session.runId(), HexFormat.of().formatHex(random), registry.lastSequence());
+        String space = HexFormat.of().formatHex(RedisSession.randomToken());
+        State state = new State(registry.incarnation(), session.runId(), space, registry.lastSequence());
         registry.putNote(STATE_NOTE, state.encode());
         return state;
     }
@@ -116,6 +125,9 @@ final class RedisPublisher implements RedisRole {
         if (view == null || view.session() != session) {
             throw new IllegalStateException("publishing failed");
         }
+        if (!session.isPublisher(view.space())) {
+            throw new IllegalStateException("Redis has lost what was published, or another connection publishes");
+        }
         if (view.published() >= lastSequenceAtTick) {
             RedisHeartbeat heartbeat =
                     new RedisHeartbeat(view.space(), session.runId(), view.published(), ++heartbeats);
@@ -125,7 +137,7 @@ final class RedisPublisher implements RedisRole {
     }
 
     @Override
-    public void closed() {
+    public synchronized void closed() {
         current = null;
     }
 

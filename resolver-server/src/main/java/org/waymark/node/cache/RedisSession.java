@@ -8,9 +8,12 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
 
@@ -25,8 +28,11 @@ final class RedisSession implements AutoCloseable {
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisKeys keys;
     private final String runId;
+    private final byte[] token = randomToken();
     private final String writeScript;
     private final String fillScript;
+    private final String removeScript;
+    private final String changePrefixScript;
     private volatile boolean suspect;
 
     private RedisSession(StatefulRedisConnection<byte[], byte[]> connection, RedisKeys keys) {
@@ -36,6 +42,14 @@ final class RedisSession implements AutoCloseable {
         this.runId = runIdIn(commands.info("server"));
         this.writeScript = commands.scriptLoad(RedisScripts.WRITE);
         this.fillScript = commands.scriptLoad(RedisScripts.FILL);
+        this.removeScript = commands.scriptLoad(RedisScripts.REMOVE);
+        this.changePrefixScript = commands.scriptLoad(RedisScripts.CHANGE_PREFIX);
+    }
+
+    static byte[] randomToken() {
+        return ByteBuffer.allocate(Long.BYTES)
+                .putLong(ThreadLocalRandom.current().nextLong())
+                .array();
     }
 
     /**
@@ -84,39 +98,48 @@ final class RedisSession implements AutoCloseable {
     }
 
     /** Takes the lease that a fill needs; take it before the read that fills. */
-    CompletionStage<String> lease(String space, RecordKey key, byte[] token) {
-        return async().set(keys.lease(space, key), token, SetArgs.Builder.px(LEASE_MILLIS));
+    CompletionStage<String> lease(String space, RecordKey key, byte[] leaseToken) {
+        return async().set(keys.lease(space, key), leaseToken, SetArgs.Builder.px(LEASE_MILLIS));
     }
 
     /** Fills, if the lease still holds. */
-    CompletionStage<Long> fill(String space, RecordKey key, StoredAnswer answer, long lifeMillis, byte[] token) {
-        return async().evalsha(
-                        fillScript,
-                        ScriptOutputType.INTEGER,
-                        new byte[][] {keys.entry(space, key), keys.lease(space, key)},
-                        RedisEntry.encode(answer),
-                        decimal(lifeMillis),
-                        token);
+    CompletionStage<Long> fill(String space, RecordKey key, StoredAnswer answer, long lifeMillis, byte[] leaseToken) {
+        byte[][] redisKeys = {keys.lease(space, key), keys.entry(space, key)};
+        return run(fillScript, redisKeys, leaseToken, RedisEntry.encode(answer), decimal(lifeMillis));
+    }
+
+    /** Makes this connection the only one that may write through to a space. Blocks. */
+    void becomePublisher(String space) {
+        sync().hset(keys.generations(space), RedisGenerations.PUBLISHER, token);
+    }
+
+    /** Whether this connection still is the publisher, and Redis has not lost the space. Blocks. */
+    boolean isPublisher(String space) {
+        return Arrays.equals(token, sync().hget(keys.generations(space), RedisGenerations.PUBLISHER));
     }
 
     /** Writes through. */
     CompletionStage<Long> write(String space, RecordKey key, StoredAnswer answer, long lifeMillis) {
-        return async().evalsha(
-                        writeScript,
-                        ScriptOutputType.INTEGER,
-                        new byte[][] {keys.entry(space, key), keys.lease(space, key)},
-                        RedisEntry.encode(answer),
-                        decimal(lifeMillis));
+        return run(writeScript, written(space, key), token, RedisEntry.encode(answer), decimal(lifeMillis));
     }
 
     /** Removes an entry that has no successor to be kept, and its lease. */
     CompletionStage<Long> remove(String space, RecordKey key) {
-        return async().del(keys.lease(space, key), keys.entry(space, key));
+        return run(removeScript, written(space, key), token);
+    }
+
+    private byte[][] written(String space, RecordKey key) {
+        return new byte[][] {keys.lease(space, key), keys.entry(space, key), keys.generations(space)};
     }
 
     /** Tells all nodes that a prefix changed under this number. */
-    CompletionStage<Boolean> publishGeneration(String space, RecordKey prefix, long sequence) {
-        return async().hset(keys.generations(space), prefix.encoded(), decimal(sequence));
+    CompletionStage<Long> publishGeneration(String space, RecordKey prefix, long sequence) {
+        byte[][] redisKeys = {keys.generations(space)};
+        return run(changePrefixScript, redisKeys, token, prefix.encoded(), decimal(sequence));
+    }
+
+    private CompletionStage<Long> run(String script, byte[][] redisKeys, byte[]... arguments) {
+        return async().evalsha(script, ScriptOutputType.INTEGER, redisKeys, arguments);
     }
 
     /** The writer's last heartbeat; empty where it has lapsed. Blocks. */
