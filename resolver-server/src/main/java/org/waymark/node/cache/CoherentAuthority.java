@@ -1,6 +1,7 @@
 package org.waymark.node.cache;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.node.resolve.Authority;
@@ -31,14 +32,40 @@ public final class CoherentAuthority implements Authority {
 
     @Override
     public CompletableFuture<List<RegisterResult>> register(List<ByteString> records) {
-        return remote.register(records).thenApply(results -> {
+        return remote.register(records).thenCompose(results -> {
+            List<RecordKey> unchanged = new ArrayList<>();
             for (int i = 0; i < results.size(); i++) {
-                if (results.get(i).getSequence() > 0) {
-                    RecordKey key = IdentifierRecord.parse(records.get(i)).key();
-                    coherence.committed(key, results.get(i).getSequence());
+                RegisterResult result = results.get(i);
+                if (result.getSequence() > 0) {
+                    coherence.committed(keyOf(records.get(i)), result.getSequence());
+                } else if (result.getCode() == RegisterResult.Code.UNCHANGED) {
+                    unchanged.add(keyOf(records.get(i)));
                 }
             }
-            return results;
+            return unchanged.isEmpty()
+                    ? CompletableFuture.completedFuture(results)
+                    : catchUp(unchanged).thenApply(done -> results);
+        });
+    }
+
+    private static RecordKey keyOf(ByteString record) {
+        return IdentifierRecord.parse(record).key();
+    }
+
+    /**
+     * What was stored already came through another node perhaps, and this node's caches may not have heard of it yet. One read of
+     * the registry tells a number as of which all of it is there.
+     */
+    private CompletableFuture<Void> catchUp(List<RecordKey> unchanged) {
+        return remote.read(unchanged.get(0)).handle((answer, failure) -> {
+            for (RecordKey key : unchanged) {
+                if (failure == null) {
+                    coherence.committed(key, answer.sequence());
+                } else {
+                    coherence.changedInRedis(key);
+                }
+            }
+            return null;
         });
     }
 

@@ -9,7 +9,10 @@
  *       took, which any write deletes ({@link org.waymark.node.cache.RedisScripts}).
  *   <li>A node remembers, in {@link org.waymark.node.cache.SequenceFloors}, as of which number it has answered past Redis, and takes
  *       nothing older from Redis until the writer has published that far.
- *   <li>An answer is void once a prefix record on its chain changes ({@link org.waymark.node.cache.PrefixGenerations}).
+ *   <li>Only the connection that a space of Redis names as its publisher may write through to it, so what an ended connection sent
+ *       late does nothing; where that name is gone, Redis has lost prefix changes, and the writer takes a new space.
+ *   <li>An answer is void once a prefix record on its chain changes ({@link org.waymark.node.cache.PrefixGenerations}),
+ *       and a read that began before is not joined after.
  * </ul>
  *
  * <p>The node that holds the registry (the writer) publishes the change feed to Redis and renews a heartbeat there only while it is

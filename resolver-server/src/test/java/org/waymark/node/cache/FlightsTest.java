@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,7 +50,7 @@ class FlightsTest {
         CyclicBarrier together = new CyclicBarrier(threads);
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            List<java.util.concurrent.Future<CompletableFuture<Answer>>> joined = new ArrayList<>();
+            List<Future<CompletableFuture<Answer>>> joined = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 joined.add(pool.submit(() -> {
                     together.await();

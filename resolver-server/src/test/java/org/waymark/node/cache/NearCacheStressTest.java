@@ -3,8 +3,10 @@ package org.waymark.node.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.waymark.node.cache.Answers.item;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,8 +26,7 @@ class NearCacheStressTest {
     private static final int READERS = 4;
 
     private final PrefixGenerations generations = new PrefixGenerations();
-    private final NearCache cache =
-            new NearCache(1_000_000, 10, generations, NearCacheTrust.ALWAYS, java.time.Clock.systemUTC());
+    private final NearCache cache = new NearCache(1_000_000, 10, generations, NearCacheTrust.ALWAYS, Clock.systemUTC());
     private final List<RecordKey> keys = new ArrayList<>();
     /** What is committed, and up to where readers have been told. */
     private final AtomicLongArray committed = new AtomicLongArray(KEYS);
@@ -101,9 +102,9 @@ class NearCacheStressTest {
     void nothingOlderThanAnInvalidationIsAnsweredAfterItNorJoined() throws Exception {
         NearCacheLink link = new NearCacheLink(
                 cache,
-                query -> java.util.concurrent.CompletableFuture.completedFuture(read(keys.indexOf(query.key()))),
+                query -> CompletableFuture.completedFuture(read(keys.indexOf(query.key()))),
                 0,
-                java.time.Clock.systemUTC());
+                Clock.systemUTC());
         stress(key -> link.invalidate(keys.get(key)), key -> {
             long floor = invalidated.get(key);
             check(
@@ -115,11 +116,8 @@ class NearCacheStressTest {
 
     @Test
     void nothingOlderThanAPrefixChangeIsAnsweredAfterIt() throws Exception {
-        NearCacheLink link = new NearCacheLink(
-                cache,
-                query -> java.util.concurrent.CompletableFuture.completedFuture(read(0)),
-                0,
-                java.time.Clock.systemUTC());
+        NearCacheLink link =
+                new NearCacheLink(cache, query -> CompletableFuture.completedFuture(read(0)), 0, Clock.systemUTC());
         stress(key -> generations.changed(Answers.MAKER, committed.get(0)), key -> {
             long floor = invalidated.get(0);
             check(

@@ -12,8 +12,10 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,7 +135,7 @@ class RedisCoherenceIT {
         }
     }
 
-    private void inRedis(java.util.function.Consumer<RedisCommands<byte[], byte[]>> work) {
+    private void inRedis(Consumer<RedisCommands<byte[], byte[]>> work) {
         try (StatefulRedisConnection<byte[], byte[]> connection =
                 client.connect(ByteArrayCodec.INSTANCE, RedisURI.create(redis.uri()))) {
             work.accept(connection.sync());
@@ -188,6 +190,18 @@ class RedisCoherenceIT {
                 registerOn(node, next);
                 assertThat(version(node.resolve(pump))).isEqualTo(next.version());
             }
+        }
+    }
+
+    @Test
+    void aNodeThatFoundAWriteStoredAlreadyAnswersWithItAtOnce() {
+        connect();
+        for (int i = 0; i < 20; i++) {
+            IdentifierRecord next = maker.nextOf("pump");
+            follower.resolve(pump);
+            register(next);
+            assertThat(follower.register(next).getCode()).isEqualTo(Code.UNCHANGED);
+            assertThat(version(follower.resolve(pump))).isEqualTo(next.version());
         }
     }
 
@@ -376,7 +390,7 @@ class RedisCoherenceIT {
         register(maker.nextOf("pump"));
         awaitVersion(follower, pump, 2, Duration.ofSeconds(1));
         redis.stop();
-        Files.copy(old, dump, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(old, dump, StandardCopyOption.REPLACE_EXISTING);
         redis.start();
         try {
             inRedis(commands -> assertThat(redisKeys(commands, ":*pump")).isNotEmpty());

@@ -6,6 +6,7 @@ import static org.waymark.node.cache.Answers.PUMP;
 import static org.waymark.node.cache.Answers.owned;
 import static org.waymark.node.cache.Answers.prefix;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -53,7 +54,7 @@ class RedisEntryTest {
         byte[] bytes = RedisEntry.encode(answer);
 
         assertThat(bytes[0]).isEqualTo((byte) 1);
-        assertThat(java.nio.ByteBuffer.wrap(bytes, 2, 8).getLong()).isEqualTo(answer.sequence());
+        assertThat(ByteBuffer.wrap(bytes, 2, 8).getLong()).isEqualTo(answer.sequence());
     }
 
     @Property

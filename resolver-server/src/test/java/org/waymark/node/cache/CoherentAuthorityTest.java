@@ -1,0 +1,120 @@
+package org.waymark.node.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.waymark.node.TestParties;
+import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.node.resolve.UnavailableException;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.Suite;
+import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.RegisterResult;
+import org.waymark.v1.RegisterResult.Code;
+
+class CoherentAuthorityTest {
+
+    private final Registrant maker = Registrant.maker(new TestParties(Suite.ED25519));
+    private final IdentifierRecord pump = maker.nextOf("pump");
+    private final PrefixGenerations generations = new PrefixGenerations();
+    private final SequenceFloors floors = new SequenceFloors(0);
+    private final NearCache cache = new NearCache(1_000_000, 0, generations, NearCacheTrust.ALWAYS, Clock.systemUTC());
+    private final NearCacheLink link =
+            new NearCacheLink(cache, query -> new CompletableFuture<>(), 0, Clock.systemUTC());
+    private final CompletableFuture<List<RegisterResult>> remoteResults = new CompletableFuture<>();
+    private final CoherentAuthority authority =
+            new CoherentAuthority(new RemoteStub(), new Coherence(link, generations, floors));
+
+    private final CompletableFuture<StoredAnswer> remoteAnswer = new CompletableFuture<>();
+
+    /** Answers when the test says so. */
+    private final class RemoteStub implements Authority {
+
+        @Override
+        public CompletableFuture<List<RegisterResult>> register(List<ByteString> records) {
+            return remoteResults;
+        }
+
+        @Override
+        public CompletableFuture<StoredAnswer> read(RecordKey key) {
+            return remoteAnswer;
+        }
+
+        @Override
+        public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Long> sequence() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void hold(RecordKey key) {
+        cache.fill(cache.beginFill(key), Answers.record("old", 5, Long.MAX_VALUE));
+    }
+
+    private void acknowledge(IdentifierRecord record, Code code, long sequence) {
+        CompletableFuture<List<RegisterResult>> results = authority.register(List.of(record.encoded()));
+        assertThat(cache.fresh(pump.key())).as("before the acknowledgement").isNotNull();
+        remoteResults.complete(List.of(
+                RegisterResult.newBuilder().setCode(code).setSequence(sequence).build()));
+        assertThat(results).isCompleted();
+    }
+
+    @Test
+    void anAcknowledgedWriteIsKnownToTheCachesBeforeTheClientHearsOfIt() {
+        hold(pump.key());
+        acknowledge(pump, Code.UPDATED, 9);
+
+        assertThat(cache.fresh(pump.key())).isNull();
+        assertThat(floors.admits(pump.key(), 8, 8)).isFalse();
+    }
+
+    @Test
+    void aWriteThatWasStoredAlreadyThroughAnotherNodeIsKnownToo() {
+        hold(pump.key());
+        remoteAnswer.complete(Answers.record("new", 9, Long.MAX_VALUE));
+        acknowledge(pump, Code.UNCHANGED, 0);
+
+        assertThat(cache.fresh(pump.key())).isNull();
+        assertThat(floors.admits(pump.key(), 8, 8)).isFalse();
+    }
+
+    @Test
+    void aWriteThatWasStoredAlreadyIsAcknowledgedEvenIfTheRegistryIsAwayByThen() {
+        hold(pump.key());
+        remoteAnswer.completeExceptionally(new UnavailableException("away", null));
+        acknowledge(pump, Code.UNCHANGED, 0);
+
+        assertThat(cache.fresh(pump.key())).isNull();
+    }
+
+    @Test
+    void aChangeOfAPrefixVoidsWhatIsBelow() {
+        hold(pump.key());
+        acknowledge(maker.nextOfPrefix(true), Code.CREATED, 9);
+
+        assertThat(cache.fresh(pump.key())).isNull();
+        assertThat(generations.of(Answers.MAKER).covers(8)).isFalse();
+    }
+
+    @Test
+    void aRefusedWriteLeavesTheCachesAlone() {
+        hold(pump.key());
+        acknowledge(pump, Code.CONFLICT, 0);
+
+        assertThat(cache.fresh(pump.key())).isNotNull();
+        assertThat(floors.admits(pump.key(), 1, 0)).isTrue();
+    }
+}
