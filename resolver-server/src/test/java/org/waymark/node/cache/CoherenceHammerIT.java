@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.waymark.node.CuttableProxy;
 import org.waymark.node.TestParties;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.UnavailableException;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.waymark.node.CuttableProxy;
 import org.waymark.node.TestParties;
 import org.waymark.node.resolve.Answer;
 import org.waymark.ops.redis.RedisServer;

@@ -1,4 +1,4 @@
-package org.waymark.node.cache;
+package org.waymark.node;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A TCP proxy in front of a server, to be cut (connections end, new ones are refused), paused (nothing gets through, nothing ends)
  * and slowed. Safe for use by many threads.
  */
-final class CuttableProxy implements AutoCloseable {
+public final class CuttableProxy implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 64 * 1_024;
 
@@ -27,7 +27,7 @@ final class CuttableProxy implements AutoCloseable {
     private boolean paused;
     private long delayMillis;
 
-    CuttableProxy(URI target) {
+    public CuttableProxy(URI target) {
         this.target = target;
         try {
             this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -37,12 +37,12 @@ final class CuttableProxy implements AutoCloseable {
         daemon("proxy-accept", this::accept);
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create(target.getScheme() + "://127.0.0.1:" + server.getLocalPort());
     }
 
     /** Ends all connections, and new ones as they come. What was on its way is lost. */
-    synchronized void cut() {
+    public synchronized void cut() {
         cut = true;
         notifyAll();
         sockets.forEach(CuttableProxy::close);
@@ -50,12 +50,12 @@ final class CuttableProxy implements AutoCloseable {
     }
 
     /** Holds what is sent, in both directions. */
-    synchronized void pause() {
+    public synchronized void pause() {
         paused = true;
     }
 
     /** Lets everything through again, at full speed; what was held goes first. */
-    synchronized void restore() {
+    public synchronized void restore() {
         cut = false;
         paused = false;
         delayMillis = 0;
@@ -63,7 +63,7 @@ final class CuttableProxy implements AutoCloseable {
     }
 
     /** Holds every piece of data for so long, in both directions. */
-    synchronized void delay(long millis) {
+    public synchronized void delay(long millis) {
         delayMillis = millis;
     }
 
