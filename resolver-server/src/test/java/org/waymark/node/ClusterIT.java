@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,6 +61,8 @@ class ClusterIT {
     private final SigningKey makerKey = SigningKey.generate(Suite.ED25519);
     private final String namespace = "cluster-" + UUID.randomUUID();
 
+    private final List<MeterRegistry> meters = new ArrayList<>();
+
     @TempDir
     private Path home;
 
@@ -100,7 +103,13 @@ class ClusterIT {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("protobuf.port=0");
         all.add("redis.namespace=" + namespace);
-        return Node.start(NodeConfigLoader.load(config, Map.of(), all).config(), new SimpleMeterRegistry());
+        meters.add(new SimpleMeterRegistry());
+        return Node.start(NodeConfigLoader.load(config, Map.of(), all).config(), meters.get(meters.size() - 1));
+    }
+
+    /** Over both nodes. */
+    private double counted(String name) {
+        return meters.stream().mapToDouble(node -> node.counter(name).count()).sum();
     }
 
     private static NodeClient client(Node node) {
@@ -289,6 +298,37 @@ class ClusterIT {
                 name);
         thread.start();
         return thread;
+    }
+
+    @Test
+    void withRedisHangingOrStoppedAnswersGoOnAndAreCountedAndRedisComesBackByItself() {
+        Item item = new Item("unshaken");
+        register(atHolder, item.next());
+        awaitNearCacheAt(atSecond, item.key());
+        double faultsBefore = counted("waymark.redis.faults");
+
+        redis.pause();
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            // A key that no cache holds has to be looked for below Redis.
+            RawAnswer answer = resolve(atSecond, new Item("unknown-" + UUID.randomUUID()).key());
+            assertThat(answer.outcome()).isEqualTo(Outcome.NOT_FOUND);
+            assertThat(version(resolve(atSecond, item.key()))).isEqualTo(item.current.version());
+            return counted("waymark.redis.lookup.faults") > 0 && counted("waymark.redis.faults") > faultsBefore;
+        });
+        redis.resume();
+        awaitNearCacheAt(atSecond, item.key());
+
+        redis.stop();
+        register(atSecond, item.next());
+        assertThat(version(resolve(atHolder, item.key()))).isEqualTo(item.current.version());
+        assertThat(version(resolve(atSecond, item.key()))).isEqualTo(item.current.version());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> holder.info().getRedis().equals("away"));
+
+        redis.start();
+        awaitNearCacheAt(atSecond, item.key());
+        assertThat(version(resolve(atSecond, item.key()))).isEqualTo(item.current.version());
+        assertThat(holder.info().getRedis()).isEqualTo("connected");
     }
 
     @Test

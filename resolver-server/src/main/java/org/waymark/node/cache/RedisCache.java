@@ -18,6 +18,7 @@ public final class RedisCache implements AutoCloseable {
     private final PrefixGenerations generations;
     private final SequenceFloors floors;
     private final Clock clock;
+    private final NodeMetrics metrics;
     private final RedisConnector connector;
 
     private RedisCache(
@@ -33,6 +34,7 @@ public final class RedisCache implements AutoCloseable {
         this.generations = generations;
         this.floors = floors;
         this.clock = clock;
+        this.metrics = metrics;
         this.connector = new RedisConnector(
                 RedisURI.create(options.uri()),
                 new RedisKeys(options.namespace()),
@@ -73,7 +75,7 @@ public final class RedisCache implements AutoCloseable {
 
     /** The link of the chain that asks Redis before it asks the next one. */
     public Resolver link(Resolver next) {
-        return new RedisCacheLink(role, next, generations, floors, clock);
+        return new RedisCacheLink(role, next, generations, floors, clock, metrics);
     }
 
     /** Whether this node's near cache may serve what it holds. */

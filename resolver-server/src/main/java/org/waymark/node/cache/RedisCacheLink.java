@@ -4,6 +4,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -19,13 +20,21 @@ public final class RedisCacheLink implements Resolver {
     private final PrefixGenerations generations;
     private final SequenceFloors floors;
     private final Clock clock;
+    private final NodeMetrics metrics;
 
-    RedisCacheLink(RedisRole redis, Resolver next, PrefixGenerations generations, SequenceFloors floors, Clock clock) {
+    RedisCacheLink(
+            RedisRole redis,
+            Resolver next,
+            PrefixGenerations generations,
+            SequenceFloors floors,
+            Clock clock,
+            NodeMetrics metrics) {
         this.redis = redis;
         this.next = next;
         this.generations = generations;
         this.floors = floors;
         this.clock = clock;
+        this.metrics = metrics;
     }
 
     @Override
@@ -40,8 +49,7 @@ public final class RedisCacheLink implements Resolver {
                     // Redis is well where it says that the key holds something else than bytes: that is no entry of
                     // ours.
                     if (failure != null && !(failure instanceof RedisCommandExecutionException)) {
-                        session.suspect();
-                        return pastRedis(query);
+                        return afterFault(session, query);
                     }
                     Optional<StoredAnswer> held = Optional.ofNullable(bytes)
                             .flatMap(RedisEntry::decode)
@@ -60,6 +68,12 @@ public final class RedisCacheLink implements Resolver {
                 && floors.admits(query.key(), answer.sequence(), view.published());
     }
 
+    private CompletableFuture<Answer> afterFault(RedisSession session, Query query) {
+        session.suspect();
+        metrics.redisLookUpFailed();
+        return pastRedis(query);
+    }
+
     private CompletableFuture<Answer> pastRedis(Query query) {
         return next.resolve(query).thenApply(answer -> {
             floors.raise(query.key(), answer.content().sequence());
@@ -73,8 +87,7 @@ public final class RedisCacheLink implements Resolver {
                 .lease(view.space(), query.key(), token)
                 .handle((granted, failure) -> {
                     if (failure != null) {
-                        view.session().suspect();
-                        return pastRedis(query);
+                        return afterFault(view.session(), query);
                     }
                     return pastRedis(query).whenComplete((answer, ignored) -> {
                         if (answer != null) {

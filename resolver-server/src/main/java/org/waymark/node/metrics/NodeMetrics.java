@@ -19,6 +19,7 @@ public final class NodeMetrics {
     private final Counter staleAnswers;
     private final Counter redisFaults;
     private final Counter redisRecoveries;
+    private final Counter redisLookUpFaults;
     private final Counter malformedFrames;
     private final Counter refusedConnections;
     private final AtomicInteger connections = new AtomicInteger();
@@ -49,6 +50,8 @@ public final class NodeMetrics {
         staleAnswers = counter("waymark.resolutions.stale", "Answers that were older than their life allows");
         redisFaults = counter("waymark.redis.faults", "Times that Redis stopped being trusted");
         redisRecoveries = counter("waymark.redis.recoveries", "Times that Redis was trusted again");
+        redisLookUpFaults = counter(
+                "waymark.redis.lookup.faults", "Look-ups that Redis failed or was too slow for; the registry answered");
         malformedFrames = counter("waymark.frames.malformed", "Frames that could not be read");
         refusedConnections = counter("waymark.connections.refused", "Connections over the limit");
         registry.gauge("waymark.connections", connections);
@@ -80,6 +83,10 @@ public final class NodeMetrics {
 
     public void redisRegained() {
         redisRecoveries.increment();
+    }
+
+    public void redisLookUpFailed() {
+        redisLookUpFaults.increment();
     }
 
     public void malformedFrame() {
