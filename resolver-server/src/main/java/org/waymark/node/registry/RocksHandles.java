@@ -2,6 +2,7 @@ package org.waymark.node.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -36,11 +38,6 @@ final class RocksHandles implements AutoCloseable {
     private static final int KIB = 1_024;
     private static final int MIB = 1_024 * KIB;
 
-    static {
-        // Of the classes used here, only some load it themselves.
-        RocksDB.loadLibrary();
-    }
-
     private final Deque<AbstractNativeReference> natives = new ArrayDeque<>();
     private final List<ColumnFamilyHandle> families = new ArrayList<>();
     private final WriteOptions synced;
@@ -48,6 +45,7 @@ final class RocksHandles implements AutoCloseable {
     private final RocksDB db;
 
     RocksHandles(String path, RocksOptions options, boolean isNew) throws RocksDBException {
+        loadLibrary(path);
         try {
             synced = own(new WriteOptions().setSync(true));
             unsynced = own(new WriteOptions());
@@ -56,6 +54,18 @@ final class RocksHandles implements AutoCloseable {
         } catch (RocksDBException | RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    /**
+     * Loads RocksDB's native library, unless this process has, from a file in the store's directory. Left to itself, RocksDB makes
+     * a new one among the temporary files, where each process that is killed leaves its 17 MB behind.
+     */
+    private static void loadLibrary(String directory) {
+        try {
+            NativeLibraryLoader.getInstance().loadLibrary(directory);
+        } catch (IOException e) {
+            throw new RegistryException("RocksDB's native library can't be written to " + directory + ": " + e, e);
         }
     }
 
