@@ -124,14 +124,16 @@ final class NodePool implements AutoCloseable {
                     return CompletableFuture.completedFuture(connection);
                 }
             }
-            if (!anAttemptIsUnderWay()) {
-                return CompletableFuture.failedFuture(allAway());
-            }
             if (waiters.size() >= options.maxQueuedRequests()) {
                 return CompletableFuture.failedFuture(new NodeBusyException(
                         options.maxQueuedRequests() + " requests wait for a connection already; no more are queued"));
             }
+            // First, since an attempt may end inside the call that begins it.
             waiters.add(waiter);
+            if (!anAttemptIsUnderWay()) {
+                waiters.remove(waiter);
+                return CompletableFuture.failedFuture(allAway());
+            }
         }
         failLate(waiter, deadlineNanos);
         return waiter;
@@ -205,13 +207,15 @@ final class NodePool implements AutoCloseable {
     }
 
     private CompletableFuture<NodeConnection> open(NodeClientOptions.Node node, InetAddress[] addresses, int at) {
+        InetSocketAddress address = new InetSocketAddress(addresses[at], node.port());
+        CompletableFuture<NodeConnection> opened;
+        // Under the lock, so that none is begun on loops that are being shut down: nobody would close it.
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
             }
+            opened = NodeConnection.open(loops, address, node.toString(), options);
         }
-        InetSocketAddress address = new InetSocketAddress(addresses[at], node.port());
-        CompletableFuture<NodeConnection> opened = NodeConnection.open(loops, address, node.toString(), options);
         return at + 1 == addresses.length
                 ? opened
                 : opened.exceptionallyCompose(failure -> open(node, addresses, at + 1));
@@ -319,6 +323,7 @@ final class NodePool implements AutoCloseable {
         }
         refused.forEach(waiter -> waiter.completeExceptionally(new ClientClosedException("the client is closed")));
         nameLookups.shutdown();
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        // The quiet time lets connections that were just begun come to the loops, which then close them.
+        loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
     }
 }
