@@ -10,7 +10,8 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The command {@code waymark-node}. Ends with 0 where all went well, 2 where the command line or the configuration is wrong, and
- * 1 where the work itself failed. An error is one line on the error stream.
+ * 1 where the work itself failed; {@code serve} ends with 128 and the number of the signal that ended it. An error is one line on
+ * the error stream.
  */
 @Command(
         name = "waymark-node",

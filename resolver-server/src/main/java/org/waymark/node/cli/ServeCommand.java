@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Runs the node until it is told to end (SIGTERM, SIGINT).",
-            "Prints \"listening on HOST:PORT\" when it answers. At the end it answers what it has read, and closes."
+            "Prints \"listening on HOST:PORT\" when it answers. At the end it answers what it has read, and closes.",
+            "Ends with 143 after SIGTERM and 130 after SIGINT, as Java programs do."
         },
         mixinStandardHelpOptions = true,
         versionProvider = NodeCommand.Version.class)
