@@ -69,9 +69,14 @@ public final class WaymarkCommand implements Runnable {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         PrintWriter err = new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
-        int code = commandLine().setOut(out).setErr(err).execute(arguments);
+        int code = run(out, err, arguments);
         out.flush();
         System.exit(code);
+    }
+
+    /** Runs the command and returns its exit code. */
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return commandLine().setOut(out).setErr(err).execute(arguments);
     }
 
     /** The command, ready to be executed. */
