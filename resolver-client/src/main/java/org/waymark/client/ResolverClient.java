@@ -185,7 +185,7 @@ public final class ResolverClient implements AutoCloseable {
             RecordDigest digest = next.previous().orElseThrow();
             boolean intact;
             try {
-                intact = before.valuesMatchRoot(SeenVersions.hashOf(digest));
+                intact = before.valuesMatchRoot(digest.hash());
             } catch (InvalidRecordException e) {
                 intact = false;
             }

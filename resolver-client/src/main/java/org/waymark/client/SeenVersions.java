@@ -140,12 +140,7 @@ final class SeenVersions {
         RecordDigest previous = next.previous().orElse(null);
         return previous != null
                 && next.version() == before.version() + 1
-                && previous.equals(before.digest(hashOf(previous)));
-    }
-
-    /** The hash that made a digest. */
-    static HashFunction hashOf(RecordDigest digest) {
-        return digest.bytes().byteAt(0) == HashFunction.SM3.code() ? HashFunction.SM3 : HashFunction.SHA_256;
+                && previous.equals(before.digest(previous.hash()));
     }
 
     private boolean isConsented(PrefixRecord before, PrefixRecord next) {
