@@ -17,6 +17,8 @@ run_command() {
     echo "$(basename "$0"): $module is not built; run this first: (cd $root && mvn -DskipTests package)" >&2
     exit 6
   fi
+  # The JDK reads arguments by the locale. Where that is not UTF-8, as under cron, a Chinese name would not get through.
+  [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
   java=java
   [ -n "${JAVA_HOME:-}" ] && java=$JAVA_HOME/bin/java
   exec "$java" "${options[@]}" --enable-native-access=ALL-UNNAMED -cp "$jar:$module/target/lib/*" "$main" "$@"

@@ -19,8 +19,8 @@ import java.util.List;
  *   <li>digits and dots: OID
  * </ol>
  *
- * <p>In all schemes, control, format and unassigned characters, lone surrogates and every kind of white space are refused,
- * also inside a suffix: none can be told apart by eye, and some get lost on the way. So are more than 30 combining marks in a
+ * <p>In all schemes, control, format and unassigned characters, lone surrogates, the replacement character U+FFFD and every kind
+ * of white space are refused, also inside a suffix: none can be told apart by eye, and some get lost on the way. So are more than 30 combining marks in a
  * row. Case folds in the prefixes of VAA, Handle and MA, and in DOI names; suffixes are normalised to NFC. Neither the text as
  * it is given nor the canonical one may have more than {@link org.waymark.Limits#IDENTIFIER_BYTES} bytes of UTF-8.
  */

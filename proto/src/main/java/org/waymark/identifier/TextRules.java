@@ -7,7 +7,10 @@ import org.waymark.Limits;
 final class TextRules {
 
     private static final String PLAIN_RULE =
-            "control, format and unassigned characters, white space and lone surrogates are not allowed";
+            "control, format and unassigned characters, white space, lone surrogates and U+FFFD are not allowed";
+
+    /** What decoders put in place of bytes that they can't read: an identifier with it was lost on the way. */
+    private static final int REPLACEMENT = 0xFFFD;
 
     /** As in the Stream-Safe Text Format of UAX #15. Normalisation sorts runs of marks, in more than linear time. */
     private static final int MARKS_IN_A_ROW = 30;
@@ -98,11 +101,15 @@ final class TextRules {
 
     /**
      * True for a character that can be seen: neither control, format (such as the zero-width and the bidirectional ones),
-     * unassigned, a surrogate by itself, nor any kind of space. "Unassigned" is as the running JDK knows Unicode.
+     * unassigned, a surrogate by itself, the replacement character, nor any kind of space. "Unassigned" is as the running JDK
+     * knows Unicode.
      */
     static boolean isPlain(int c) {
         if (c < 0x80) {
             return c > ' ' && c < 0x7F;
+        }
+        if (c == REPLACEMENT) {
+            return false;
         }
         return switch (Character.getType(c)) {
             case Character.CONTROL,

@@ -262,6 +262,7 @@ class IdentifierTest {
                 bad("0|0001", 6, "end of text"),
                 bad("MA..1", 3, "empty segment"),
                 bad("MA.", 3, "empty suffix"),
+                bad("88.118.8/\uFFFD", 9, "U+FFFD"),
                 bad("MA.156.", 7, "empty suffix"),
                 bad("did:bid:efnVUgqQFfYeu97ABf6sGm3", 31, "too short"),
                 bad("did:bid:efnVUgqQFfYeu97ABf6sGm3WFtVXHZB0", 39, "Base58"),
