@@ -107,6 +107,7 @@ final class AnswerVerifier {
         }
         return chains.trusted(owner(record), fresh).thenApply(link -> {
             link.trusted().verify(identifier, record, clock.getAsLong());
+            chains.requireLongest(identifier.ladder(), link.trusted().prefix());
             seen.admit(record);
             return Voucher.of(link);
         });

@@ -176,6 +176,8 @@ final class PrefixChains {
                 // Thrown after the signature was verified, and the parent is in force: the record itself says so.
                 return admitted(candidate).thenCompose(admitted -> CompletableFuture.failedFuture(e));
             }
+            List<Prefix> above = candidate.prefix().ladder();
+            requireLongest(above.subList(1, above.size()), candidate.owner());
             long earlier = parent.expiresNanos() - expires < 0 ? parent.expiresNanos() : expires;
             return admitted(candidate).thenApply(admitted -> new Link(child, earlier));
         });
@@ -195,6 +197,26 @@ final class PrefixChains {
         throw first == null
                 ? new UntrustedAnchorException("the chain ends at " + prefix + ", which is no anchor of this client")
                 : first;
+    }
+
+    /**
+     * Refuses an owner where a longer prefix of the ladder is known, as an anchor or from an answer that verified: else a prefix
+     * could sign past the one below it.
+     *
+     * @param ladder the longest first
+     * @throws WrongOwnerException if one is
+     */
+    void requireLongest(List<Prefix> ladder, Prefix owner) {
+        for (Prefix rung : ladder) {
+            if (rung.equals(owner)) {
+                return;
+            }
+            if (seen.newest(rung) != null
+                    || anchors.stream().anyMatch(anchor -> anchor.prefix().equals(rung))) {
+                throw new WrongOwnerException(
+                        "signed by " + owner + ", though " + rung + " is a registered prefix and longer");
+            }
+        }
     }
 
     private CompletableFuture<Void> admitted(PrefixRecord candidate) {

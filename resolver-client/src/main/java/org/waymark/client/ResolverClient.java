@@ -30,6 +30,8 @@ import org.waymark.trust.UnknownKeyException;
 import org.waymark.trust.VerificationException;
 import org.waymark.trust.WrongEpochException;
 import org.waymark.trust.WrongIdentifierException;
+import org.waymark.trust.WrongOwnerException;
+import org.waymark.trust.WrongRoleException;
 import org.waymark.v1.HistoryEntry;
 
 /**
@@ -139,6 +141,8 @@ public final class ResolverClient implements AutoCloseable {
         return failure instanceof UnknownKeyException
                 || failure instanceof WrongEpochException
                 || failure instanceof RevokedKeyException
+                || failure instanceof WrongRoleException
+                || failure instanceof WrongOwnerException
                 || failure instanceof RollbackException;
     }
 

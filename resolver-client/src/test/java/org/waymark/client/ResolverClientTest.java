@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordKey;
 import org.waymark.record.RecordValue;
 import org.waymark.trust.BadSignatureException;
@@ -35,7 +36,9 @@ import org.waymark.trust.UnknownKeyException;
 import org.waymark.trust.UntrustedAnchorException;
 import org.waymark.trust.VerificationException;
 import org.waymark.trust.WrongIdentifierException;
+import org.waymark.trust.WrongOwnerException;
 import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.KeyRole;
 import org.waymark.v1.KeyState;
 import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
@@ -114,6 +117,56 @@ class ResolverClientTest {
 
         assertThat(client(builder().anchor(sm2.anchor())).blocking().resolve(Identifier.parse("88.200/a")))
                 .isInstanceOf(Resolution.Found.class);
+    }
+
+    @Test
+    void aPrefixThatSignsPastTheOneBelowItIsNotBelieved() {
+        BlockingResolverClient client = client();
+        client.resolve(IDENTIFIER);
+        Identifier another = Identifier.parse("88.118.8/another");
+        node.hold(secondary.item(another.canonical(), "made up"));
+
+        assertThatThrownBy(() -> client.resolve(another)).isInstanceOf(WrongOwnerException.class);
+    }
+
+    @Test
+    void aPrefixThatDelegatesPastTheOneBelowItIsNotBelieved() {
+        BlockingResolverClient client = client();
+        client.resolve(IDENTIFIER);
+        TestParty other = TestParty.of("88.118.9");
+        node.hold(root.delegate(other), other.item("88.118.9/a", "made up"));
+
+        assertThatThrownBy(() -> client.resolve(Identifier.parse("88.118.9/a")))
+                .isInstanceOf(WrongOwnerException.class);
+    }
+
+    @Test
+    void anAnchorBelowThePrefixThatSignsIsTheOwner() {
+        node.forget(ITEM_KEY);
+        node.hold(secondary.item(ITEM, "made up"));
+
+        assertThatThrownBy(() ->
+                        client(builder().anchor(enterprise.anchor())).blocking().resolve(IDENTIFIER))
+                .isInstanceOf(WrongOwnerException.class);
+    }
+
+    @Test
+    void aKeyThatGotItsRoleSinceIsLookedUpAgain() {
+        SigningKey second = SigningKey.generate(Suite.ED25519);
+        PartyKey delegating = PartyKey.active(second.verifyingKey(), Set.of(KeyRole.DELEGATE));
+        IdentifierRecord before = secondary.delegateNext(
+                enterprise, enterpriseRecord, enterprise.key(), List.of(enterprise.partyKey(), delegating));
+        node.hold(before);
+        BlockingResolverClient client = client();
+        client.resolve(IDENTIFIER);
+        PartyKey signing = PartyKey.active(second.verifyingKey(), Set.of(KeyRole.DELEGATE, KeyRole.RECORDS));
+        node.hold(
+                secondary.delegateNext(enterprise, before, enterprise.key(), List.of(enterprise.partyKey(), signing)));
+        node.hold(new RecordSigner(second)
+                .sign(RecordDraft.item(Identifier.parse("88.118.8/b"), Prefix.parse("88.118.8"))
+                        .build()));
+
+        assertThat(client.resolve(Identifier.parse("88.118.8/b"))).isInstanceOf(Resolution.Found.class);
     }
 
     @Test
