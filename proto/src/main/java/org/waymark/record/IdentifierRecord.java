@@ -78,7 +78,7 @@ public final class IdentifierRecord {
         return of(encoded, message);
     }
 
-    private static void requireAtMost(ByteString encoded, int bytes) {
+    static void requireAtMost(ByteString encoded, int bytes) {
         if (encoded.size() > bytes) {
             throw InvalidRecordException.overLimit("record", "bytes", encoded.size(), bytes);
         }
@@ -356,6 +356,18 @@ public final class IdentifierRecord {
     /** The whole record as it came. */
     public ByteString encoded() {
         return encoded;
+    }
+
+    /**
+     * True where the encoding holds nothing but the fields of the format, each once and in the order of their numbers. What is
+     * outside of header and values is not signed: whoever carries a record could put more there.
+     */
+    public boolean isPlainlyEncoded() {
+        boolean knowsAll = message.getUnknownFields().isEmpty()
+                && message.getProof().getUnknownFields().isEmpty()
+                && message.getConsent().getUnknownFields().isEmpty()
+                && message.getConsent().getProof().getUnknownFields().isEmpty();
+        return knowsAll && message.toByteString().equals(encoded);
     }
 
     /** The header's leaf digest by this hash. */

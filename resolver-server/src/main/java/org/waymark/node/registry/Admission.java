@@ -69,6 +69,12 @@ final class Admission {
             throw Refusal.invalid(
                     RefusalReason.VALUES_MISMATCH, "values", "must all be there; a partial record can't be registered");
         }
+        if (!record.isPlainlyEncoded()) {
+            throw Refusal.invalid(
+                    RefusalReason.MALFORMED_RECORD,
+                    "record",
+                    "must hold the fields of a SignedRecord and no others, each once, in the order of their numbers");
+        }
         checkReaders(record);
         boolean isPrefix = record.kind() == RecordKind.PREFIX;
         PrefixRecord prefixRecord = isPrefix ? readPrefixRecord(record) : null;

@@ -302,6 +302,19 @@ class RegistrarTest {
     }
 
     @Test
+    void whatACarrierAddsToARecordIsRefused() {
+        registerParties();
+        IdentifierRecord pump = maker.sign(maker.itemDraft("PUMP-1"));
+        ByteString genuine = pump.encoded();
+        ByteString unknownField = ByteString.copyFrom(new byte[] {(byte) 0xF8, 0x01, 0x01});
+        ByteString anotherHeader = ByteString.copyFrom(new byte[] {0x0A, 0x01, 0x00});
+
+        assertRefused(genuine.concat(unknownField), Code.INVALID, RefusalReason.MALFORMED_RECORD, "record");
+        assertRefused(anotherHeader.concat(genuine), Code.INVALID, RefusalReason.MALFORMED_RECORD, "record");
+        assertThat(register(pump).getCode()).isEqualTo(Code.CREATED);
+    }
+
+    @Test
     void aMissingProofIsMalformed() {
         registerParties();
 
