@@ -82,7 +82,9 @@ public final class RecordDraft {
                     .setKeyId(consent.keyId())
                     .setProof(consent.proof().toProto()));
         }
-        return IdentifierRecord.parse(message.build().toByteString());
+        ByteString encoded = message.build().toByteString();
+        IdentifierRecord.requireAtMost(encoded, Limits.RECORD_BYTES);
+        return IdentifierRecord.parse(encoded);
     }
 
     /** Collects the parts of a draft. Not safe for use by many threads. */

@@ -8,11 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.waymark.Limits;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
+import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordValue;
+import org.waymark.record.SignatureProof;
+import org.waymark.trust.RecordSigner;
 
 /**
  * What the next version of an item is to say; {@link RegistryClient#publish} adds version, owner and signature. Immutable.
@@ -24,6 +29,17 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
 
     /** A life of a day. */
     public static final int USUAL_TTL_SECONDS = 24 * 60 * 60;
+
+    private static final RecordDigest LARGEST_DIGEST =
+            new RecordDigest(ByteString.copyFrom(new byte[] {(byte) HashFunction.SHA_256.code()})
+                    .concat(ByteString.copyFrom(new byte[Limits.DIGEST_BYTES])));
+
+    /** As long as the proof of any record in a tree of the usual size. */
+    private static final SignatureProof LARGEST_PROOF = new SignatureProof(
+            RecordSigner.USUAL_TREE,
+            RecordSigner.USUAL_TREE - 1,
+            ByteString.copyFrom(new byte[Limits.DIGEST_BYTES * Integer.numberOfTrailingZeros(RecordSigner.USUAL_TREE)]),
+            ByteString.copyFrom(new byte[Limits.SIGNATURE_BYTES]));
 
     /**
      * A value.
@@ -75,12 +91,16 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
     }
 
     /**
-     * Checks the values against the limits of the format.
+     * Checks the values, and the size of the whole, against the limits of the format.
      *
-     * @throws org.waymark.record.InvalidRecordException if one breaks a rule; the message says which
+     * @throws org.waymark.record.InvalidRecordException if one is broken; the message says which
      */
     public void requireValid() {
-        toRecord(identifier.prefix(), 1).build();
+        RecordDraft largest = toRecord(identifier.prefix(), Long.MAX_VALUE)
+                .following(Long.MAX_VALUE - 1, LARGEST_DIGEST)
+                .build();
+        ByteString header = largest.headerFor(ByteString.copyFrom(new byte[Limits.DIGEST_BYTES]), HashFunction.SHA_256);
+        largest.signed(header, LARGEST_PROOF, null);
     }
 
     /** The draft to be signed. */

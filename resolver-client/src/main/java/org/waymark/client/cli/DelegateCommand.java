@@ -17,17 +17,25 @@ import java.util.concurrent.Callable;
 import org.waymark.client.NodeClient;
 import org.waymark.client.Registration;
 import org.waymark.client.RegistryClient;
+import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.BadSignatureException;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RecordSigner;
+import org.waymark.trust.SignatureVerifier;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
+import org.waymark.trust.TamperedRecordException;
+import org.waymark.trust.UnknownKeyException;
+import org.waymark.trust.UntrustedAnchorException;
+import org.waymark.trust.VerificationException;
+import org.waymark.trust.VerifyingKey;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.KeyState;
 import org.waymark.v1.NodeAddress;
@@ -49,6 +57,9 @@ final class DelegateCommand implements Callable<Integer> {
 
     @Mixin
     private NodeOptions node;
+
+    @Mixin
+    private NodeOptions.AnchorOptions trust;
 
     @Parameters(paramLabel = "PREFIX", description = "Such as 88.118.8 or gs1:952.")
     private Prefix prefix;
@@ -125,6 +136,9 @@ final class DelegateCommand implements Callable<Integer> {
     @Option(names = "--revoke-prefix", description = "The prefix, with all that is under it, is no longer valid.")
     private boolean revokePrefix;
 
+    @Option(names = "--restore-prefix", description = "The prefix is valid again after it was revoked.")
+    private boolean restorePrefix;
+
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
@@ -136,6 +150,9 @@ final class DelegateCommand implements Callable<Integer> {
         if (expiresDays < 1 || expiresDays > 3_650) {
             throw new UsageException("--expires must be 1 to 3650 days, not " + expiresDays);
         }
+        if (revokePrefix && restorePrefix) {
+            throw new UsageException("give either --revoke-prefix or --restore-prefix");
+        }
         SigningKey signer = KeyFile.readPrivate(parentKey);
         SigningKey consenting = consentKey == null ? null : KeyFile.readPrivate(consentKey);
         List<PartyKey> added = new ArrayList<>();
@@ -146,6 +163,9 @@ final class DelegateCommand implements Callable<Integer> {
             RegistryClient registry = new RegistryClient(client);
             PrefixRecord current = registry.prefixRecord(prefix).join().orElse(null);
             PrefixRecord owner = owner(registry, current);
+            if (current != null) {
+                requireGenuine(current, owner, signer);
+            }
             IdentifierRecord record = sign(current, owner, added, signer, consenting);
             return report(record, registry.register(record).join());
         }
@@ -166,6 +186,46 @@ final class DelegateCommand implements Callable<Integer> {
                 + "; delegate that one first, or make this one a root with --self-signed");
     }
 
+    /**
+     * What is not given is signed again as it stands, so it has to be what was signed before and not what the node makes up: a
+     * key that it slipped in would be signed along with the others.
+     *
+     * @throws VerificationException if it is not
+     */
+    private void requireGenuine(PrefixRecord current, PrefixRecord owner, SigningKey signer) {
+        IdentifierRecord record = current.record();
+        VerifyingKey by = signerBefore(current, owner, signer);
+        if (!new SignatureVerifier().verifies(record, by)) {
+            throw new BadSignatureException("the signature of the node's " + record + " does not verify");
+        }
+        if (!record.valuesMatchRoot(by.suite().hash())) {
+            throw new TamperedRecordException("the values of the node's " + record + " are not those that were signed");
+        }
+    }
+
+    /** The key that signed the version before: this one, or an earlier one of the owner, for which an anchor vouches. */
+    private VerifyingKey signerBefore(PrefixRecord current, PrefixRecord owner, SigningKey signer) {
+        KeyId by = new KeyId(current.record().keyId());
+        if (by.equals(signer.id())) {
+            return signer.verifyingKey();
+        }
+        PrefixRecord holder = current;
+        if (owner == null || current.isSelfSigned()) {
+            if (!trust.anchors().contains(new Anchor(prefix, by))) {
+                throw new UntrustedAnchorException("the node's " + current + " is signed by the key " + by
+                        + "; to build on it, that key is needed as an --anchor");
+            }
+        } else {
+            try (ResolverClient client = node.resolver(trust)) {
+                holder = client.blocking().trust(current.owner()).prefixRecord();
+            }
+        }
+        return holder.key(by)
+                .orElseThrow(() -> new UnknownKeyException(
+                        "the node's " + current + " is signed by the key " + by + ", which is no key of its owner"))
+                .key();
+    }
+
     private IdentifierRecord sign(
             PrefixRecord current, PrefixRecord owner, List<PartyKey> added, SigningKey signer, SigningKey consenting) {
         long epoch = current == null ? 1 : current.epoch() + (newEpoch ? 1 : 0);
@@ -183,7 +243,7 @@ final class DelegateCommand implements Callable<Integer> {
             draft.following(before.version(), before.digest(suite.hash())).issuedAt(Math.max(now, before.issuedAt()));
         }
         PrefixRecord.describe(draft, description(current), keys(current, added, owner, signer), addresses(current));
-        if (revokePrefix) {
+        if (revokePrefix || current != null && current.record().isRevoked() && !restorePrefix) {
             draft.revoked();
         }
         RecordSigner records = new RecordSigner(signer);

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Rows of a file of items, read one after the other: CSV (RFC 4180) with a header line, or JSON Lines. The column
@@ -58,6 +60,7 @@ final class ItemFile implements AutoCloseable {
         Row next() throws IOException;
     }
 
+    private final Path file;
     private final BufferedReader reader;
     private final Rows rows;
     private final Map<String, Long> indexes = new HashMap<>();
@@ -74,21 +77,47 @@ final class ItemFile implements AutoCloseable {
         if (!isCsv && !name.endsWith(".jsonl") && !name.endsWith(".ndjson")) {
             throw new UsageException(file + " must be named .csv or .jsonl");
         }
+        this.file = file;
         reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
         try {
-            rows = isCsv ? csv(file) : this::nextJson;
+            rows = isCsv ? csv() : this::nextJson;
+        } catch (CharacterCodingException e) {
+            reader.close();
+            throw notUtf8(e);
         } catch (IOException | RuntimeException e) {
             reader.close();
             throw e;
         }
     }
 
-    /** The next row, or null at the end. */
-    Row next() throws IOException {
-        return rows.next();
+    /** All types that the values of a file have. Reads it to its end. */
+    static Set<String> types(Path file) throws IOException {
+        try (ItemFile items = new ItemFile(file)) {
+            while (items.next() != null) {
+                // The indexes say which columns there are.
+            }
+            return Set.copyOf(items.indexes.keySet());
+        }
     }
 
-    private Rows csv(Path file) throws IOException {
+    /**
+     * The next row, or null at the end.
+     *
+     * @throws IOException if what follows can't be read; the message says in which file
+     */
+    Row next() throws IOException {
+        try {
+            return rows.next();
+        } catch (CharacterCodingException e) {
+            throw notUtf8(e);
+        }
+    }
+
+    private IOException notUtf8(CharacterCodingException cause) {
+        return new IOException(file + " is not UTF-8", cause);
+    }
+
+    private Rows csv() throws IOException {
         MappingIterator<String[]> lines = new CsvMapper()
                 .readerFor(String[].class)
                 .with(CsvParser.Feature.WRAP_AS_ARRAY)

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.waymark.Limits;
 import org.waymark.client.ItemDraft;
 import org.waymark.client.NodeClient;
@@ -125,8 +127,13 @@ final class RegisterCommand implements Callable<Integer> {
         try (NodeClient client = node.connect()) {
             registry = new RegistryClient(client);
             if (file == null) {
-                publish(List.of(new Entry(0, draft(identifier, fields()))));
+                List<ItemFile.Field> fields = fields();
+                requireRestricted(fields.stream().map(ItemFile.Field::type).collect(Collectors.toSet()));
+                publish(List.of(new Entry(0, draft(identifier, fields))));
             } else {
+                if (!readers.isEmpty()) {
+                    requireRestricted(ItemFile.types(file));
+                }
                 publishFile();
             }
         } catch (IOException | RuntimeException e) {
@@ -150,6 +157,15 @@ final class RegisterCommand implements Callable<Integer> {
             prefixes.add(Prefix.parse(prefix.strip()));
         }
         readers.put(text.substring(0, equals), prefixes);
+    }
+
+    /** A restriction with a misspelt type would leave the value that it is meant for open to everybody. */
+    private void requireRestricted(Set<String> types) {
+        for (String type : readers.keySet()) {
+            if (!types.contains(type)) {
+                throw new UsageException("--restrict names the type \"" + type + "\", of which there is no value");
+            }
+        }
     }
 
     private List<ItemFile.Field> fields() {

@@ -31,6 +31,8 @@ final class ResolveCommand implements Callable<Integer> {
     private NodeOptions.TrustOptions trust;
 
     @Parameters(arity = "1..*", paramLabel = "IDENTIFIER", description = "Of any scheme, such as 88.118.8/JXDY2106023.")
+    private List<String> texts;
+
     private List<Identifier> identifiers;
 
     @Option(
@@ -62,6 +64,8 @@ final class ResolveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        // Not read by picocli, which takes a broken one after the first for a stray argument.
+        identifiers = texts.stream().map(Identifier::parse).toList();
         if (save != null && identifiers.size() > 1) {
             throw new UsageException("--save takes one identifier, not " + identifiers.size());
         }

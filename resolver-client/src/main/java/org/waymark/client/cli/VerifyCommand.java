@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.waymark.client.Resolution;
 import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Identifier;
+import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.PrefixRecord;
@@ -57,7 +58,12 @@ final class VerifyCommand implements Callable<Integer> {
         if (isFile(subject)) {
             return verify(SavedRecord.read(Path.of(subject)));
         }
-        Identifier identifier = Identifier.parse(subject);
+        Identifier identifier;
+        try {
+            identifier = Identifier.parse(subject);
+        } catch (InvalidIdentifierException e) {
+            throw new UsageException("there is no such file, and it is no identifier either: " + e.getMessage());
+        }
         Resolution resolution;
         try (ResolverClient client = node.resolver(trust)) {
             resolution = client.blocking().resolve(identifier);

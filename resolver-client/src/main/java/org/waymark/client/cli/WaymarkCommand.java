@@ -62,6 +62,9 @@ public final class WaymarkCommand implements Runnable {
             description = "On an error, print the stack trace too.")
     private boolean verbose;
 
+    /** What stands for bytes that are no character of the locale. */
+    private static final char UNREADABLE = '\uFFFD';
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -74,8 +77,16 @@ public final class WaymarkCommand implements Runnable {
         System.exit(code);
     }
 
-    /** Runs the command and returns its exit code. */
+    /** Runs the command and returns its exit code. Refuses arguments that the JDK could not read: what is signed stays. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].indexOf(UNREADABLE) >= 0) {
+                err.println("waymark: argument " + (i + 1) + " (" + TextTable.printable(arguments[i])
+                        + ") has characters that can't be read: it is not UTF-8, or the locale is not"
+                        + " (LC_ALL=C.UTF-8 is)");
+                return ExitCode.USAGE;
+            }
+        }
         return commandLine().setOut(out).setErr(err).execute(arguments);
     }
 

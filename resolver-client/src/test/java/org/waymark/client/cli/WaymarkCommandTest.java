@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,14 +21,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.waymark.client.FakeNode;
 import org.waymark.client.TestParty;
 import org.waymark.identifier.Identifier;
+import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.KeyFile;
+import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
+import org.waymark.trust.RecordSigner;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
+import org.waymark.v1.KeyRole;
 import org.waymark.v1.KeyState;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.SignedRecord;
 import picocli.CommandLine;
 
 /** Runs the command in this process, against a node of the tests. */
@@ -411,6 +421,127 @@ class WaymarkCommandTest {
         assertThat(register(ITEM, "--value", "cost=17", "--restrict", "cost=88.118.900,88.118.901"))
                 .isZero();
         assertThat(versions(ITEM).get(0).values().get(0).readers()).containsExactly("88.118.900", "88.118.901");
+    }
+
+    @Test
+    void aRestrictionOfATypeThatIsNotThereIsRefused() throws IOException {
+        enterprise();
+
+        assertThat(register(ITEM, "--value", "cost=17", "--restrict", "costs=88.118.900"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err).hasLineCount(1).contains("\"costs\"");
+        Path items = Files.writeString(directory.resolve("items.csv"), "identifier,cost\n" + ITEM + ",17\n");
+        assertThat(register("--file", items.toString(), "--restrict", "costs=88.118.900"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(versions(ITEM)).isEmpty();
+        assertThat(register("--file", items.toString(), "--restrict", "cost=88.118.900"))
+                .isZero();
+        assertThat(versions(ITEM).get(0).values().get(0).readers()).containsExactly("88.118.900");
+    }
+
+    @Test
+    void anItemThatGetsTooLargeIsRefusedByItsLine() throws IOException {
+        enterprise();
+        String half = "x".repeat(33_000);
+        Path items = Files.writeString(
+                directory.resolve("items.csv"),
+                "identifier,a,b\n88.118.8/large," + half + "," + half + "\n" + ITEM + ",1,2\n");
+
+        assertThat(register("--file", items.toString())).isEqualTo(ExitCode.REFUSED);
+        assertThat(err).hasLineCount(1).contains("line 2: 88.118.8/large").contains("at most 65536");
+        assertThat(versions(ITEM)).hasSize(1);
+    }
+
+    @Test
+    void aFileThatIsNotUtf8IsNamed() throws IOException {
+        enterprise();
+        Path items = Files.write(directory.resolve("items.csv"), new byte[] {'i', 'd', (byte) 0xFF, '\n'});
+
+        assertThat(register("--file", items.toString())).isEqualTo(ExitCode.LOCAL_FILE);
+        assertThat(err).hasLineCount(1).contains("items.csv is not UTF-8");
+    }
+
+    @Test
+    void argumentsThatTheLocaleCouldNotReadAreRefused() {
+        StringWriter errors = new StringWriter();
+        PrintWriter err = new PrintWriter(errors, true);
+
+        assertThat(WaymarkCommand.run(err, err, "keygen", file("\uFFFD"))).isEqualTo(ExitCode.USAGE);
+        assertThat(errors.toString()).hasLineCount(1).contains("argument 2").contains("LC_ALL");
+        assertThat(directory.resolve("\uFFFD")).doesNotExist();
+    }
+
+    @Test
+    void eachBrokenIdentifierIsExplained() {
+        assertThat(verifying("resolve", ITEM, "88..8/x")).isEqualTo(ExitCode.USAGE);
+        assertThat(err).hasLineCount(1).contains("88..8/x").contains("empty segment");
+    }
+
+    @Test
+    void aPrefixRecordThatTheNodeMadeUpIsNotSignedOnward() {
+        enterprise();
+        PrefixRecord genuine = prefixVersions().get(0);
+        List<PartyKey> keys =
+                List.of(PartyKey.active(SigningKey.generate(Suite.ED25519).verifyingKey(), Set.of(KeyRole.DELEGATE)));
+        RecordDraft.Builder draft = RecordDraft.prefix(genuine.prefix(), genuine.owner())
+                .expiresAt(genuine.record().expiresAt());
+        RecordDraft forged = PrefixRecord.describe(draft, genuine.description(), keys, List.of())
+                .build();
+        IdentifierRecord bySomebody = new RecordSigner(root.key()).sign(forged);
+        SignedRecord message;
+        try {
+            message = SignedRecord.parseFrom(bySomebody.encoded());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+        // The genuine header, with another key among the values.
+        SignedRecord.Builder madeUp = message.toBuilder()
+                .setHeader(genuine.record().headerBytes())
+                .setProof(genuine.record().proof().toProto());
+        node.twist(
+                genuine.record().key(),
+                reply -> new FakeNode.Reply(
+                        reply.outcome(), madeUp.build().toByteString(), reply.lifeMillis(), reply.stale()));
+
+        assertThat(delegate("--name", "B", "--consent-key", file("enterprise"))).isEqualTo(ExitCode.NOT_VERIFIED);
+        assertThat(err).contains("not those that were signed");
+        assertThat(prefixVersions()).hasSize(1);
+    }
+
+    @Test
+    void anEarlierKeyOfTheParentIsTrustedThroughAnAnchor() throws IOException {
+        enterprise();
+        SigningKey next = SigningKey.generate(Suite.ED25519);
+        KeyFile.writePrivate(directory.resolve("next"), next);
+        PrefixRecord before = PrefixRecord.of(root.root());
+        RecordDraft.Builder draft = RecordDraft.prefix(before.prefix(), before.prefix())
+                .expiresAt(before.record().expiresAt())
+                .following(1, node.versions(before.record().key()).get(0).digest(HashFunction.SHA_256));
+        List<PartyKey> keys = new ArrayList<>(before.keys());
+        keys.add(PartyKey.active(next.verifyingKey(), Set.of(KeyRole.DELEGATE)));
+        node.hold(new RecordSigner(root.key())
+                .sign(PrefixRecord.describe(draft, before.description(), keys, List.of())
+                        .build()));
+        String[] renamed = {
+            "delegate", "88.118.8", "--parent-key", file("next"), "--name", "B", "--consent-key", file("enterprise")
+        };
+
+        assertThat(run(renamed)).isEqualTo(ExitCode.USAGE);
+        assertThat(err).contains("--anchor");
+        assertThat(verifying(renamed)).as(() -> err).isZero();
+        assertThat(prefixVersions()).hasSize(2);
+    }
+
+    @Test
+    void aRevokedPrefixStaysRevokedUntilItIsRestored() {
+        enterprise();
+        delegate("--revoke-prefix", "--consent-key", file("enterprise"));
+
+        assertThat(delegate("--name", "B", "--consent-key", file("enterprise"))).isZero();
+        assertThat(prefixVersions().get(2).record().isRevoked()).isTrue();
+        assertThat(delegate("--restore-prefix", "--consent-key", file("enterprise")))
+                .isZero();
+        assertThat(prefixVersions().get(3).record().isRevoked()).isFalse();
     }
 
     @Test
