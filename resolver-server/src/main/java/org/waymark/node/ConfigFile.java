@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,12 +40,26 @@ final class ConfigFile {
             reader.readSections(parser);
         } catch (NoSuchFileException e) {
             throw new ConfigException("there is no file " + file);
+        } catch (AccessDeniedException e) {
+            throw new ConfigException("cannot read " + file + ": access denied");
         } catch (JacksonException e) {
+            if (hasCause(e, CharacterCodingException.class)) {
+                throw new ConfigException(file + " is not UTF-8");
+            }
             throw new ConfigException(reader.at(e.getLocation()) + ": " + firstLine(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new ConfigException("cannot read " + file + ": " + e.getMessage());
         }
         return reader.settings;
+    }
+
+    private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String firstLine(String message) {
@@ -57,7 +73,7 @@ final class ConfigFile {
         }
         if (first != JsonToken.START_OBJECT) {
             throw new ConfigException(
-                    here(parser) + ": the file must be sections with keys, such as\n" + "protobuf:\n  port: 2640");
+                    here(parser) + ": the file must be sections with keys, such as \"protobuf: {port: 2640}\"");
         }
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String section = parser.currentName();

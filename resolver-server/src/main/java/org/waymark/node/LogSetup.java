@@ -53,6 +53,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
         root.addAppender(appender);
+        // Warns at each start that it has two native transports to choose from.
+        context.getLogger("io.lettuce.core.resource.Transports").setLevel(Level.ERROR);
         context.getLogger(START_LOGGER).setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.INFO : level);
     }
 

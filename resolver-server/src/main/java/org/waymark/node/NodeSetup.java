@@ -116,11 +116,11 @@ public final class NodeSetup {
         return """
                 # A Waymark node. "waymark-node config" shows every setting with its default.
                 node:
-                  dataDir: "%s"
+                  dataDir: '%s'
                   roots:
                     - "%s"
                 # redis:
                 #   uri: redis://127.0.0.1:6379
-                """.formatted(directory.toAbsolutePath().normalize(), anchor);
+                """.formatted(directory.toAbsolutePath().normalize().toString().replace("'", "''"), anchor);
     }
 }

@@ -47,6 +47,7 @@ class LogSetupTest {
         List<String> lines = logged(Level.WARN, LogFormat.TEXT, () -> {
             logger("org.waymark.node.cache.Some").info("nobody asked");
             logger("io.netty.Some").debug("nobody asked");
+            logger("io.lettuce.core.resource.Transports").warn("nobody asked");
             logger("org.waymark.node.Node").info("started");
             logger("org.waymark.node.Node").debug("nobody asked");
             logger("org.waymark.node.cache.Some")

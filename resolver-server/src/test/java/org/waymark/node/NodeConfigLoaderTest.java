@@ -44,6 +44,15 @@ class NodeConfigLoaderTest {
     }
 
     @Test
+    void aFileThatIsNotUtf8IsNamed() throws IOException {
+        Path file = Files.write(directory.resolve("waymark.yaml"), new byte[] {'#', (byte) 0xFF, '\n'});
+
+        assertThatThrownBy(() -> NodeConfigLoader.load(Optional.of(file), Map.of(), List.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(file + " is not UTF-8");
+    }
+
+    @Test
     void withoutAnythingTheDefaultsHold() throws ConfigException {
         assertThat(load())
                 .isEqualTo(new NodeConfig(

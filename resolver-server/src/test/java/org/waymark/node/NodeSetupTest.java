@@ -1,0 +1,32 @@
+package org.waymark.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.waymark.identifier.Prefix;
+import org.waymark.trust.Suite;
+
+class NodeSetupTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theConfigurationOfADirectoryWithAnUnusualNameIsReadable() throws Exception {
+        Path unusual = directory.resolve("it's \"here\" #1: \\n");
+
+        NodeSetup.Result result =
+                new NodeSetup(Clock.systemUTC()).init(unusual, Prefix.parse("88.118"), Suite.ED25519, "A node");
+
+        NodeConfig config = NodeConfigLoader.load(Optional.of(result.config()), Map.of(), List.of())
+                .config();
+        assertThat(config.node().dataDir()).isEqualTo(unusual.toAbsolutePath());
+        assertThat(config.node().roots()).containsExactly(result.anchor());
+    }
+}
