@@ -17,6 +17,8 @@ import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordValue;
 import org.waymark.record.SignatureProof;
+import org.waymark.trust.KeyId;
+import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RecordSigner;
 
 /**
@@ -103,8 +105,13 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
         largest.signed(header, LARGEST_PROOF, null);
     }
 
-    /** The draft to be signed. */
-    RecordDraft.Builder toRecord(Prefix owner, long ownerEpoch) {
+    /**
+     * The draft of version 1, to be signed by a key of this owner.
+     *
+     * @param ownerEpoch the epoch of the owner's prefix record, 1 or more
+     * @throws org.waymark.record.InvalidRecordException if a value breaks a rule; some rules are checked when it is built
+     */
+    public RecordDraft.Builder toRecord(Prefix owner, long ownerEpoch) {
         RecordDraft.Builder draft =
                 RecordDraft.item(identifier, owner).ownerEpoch(ownerEpoch).ttlSeconds(ttlSeconds);
         for (Value value : values) {
@@ -118,8 +125,17 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
         return revoked ? draft.revoked() : draft;
     }
 
-    /** True where this record says the same, as far as it can be seen. */
-    boolean isSaidBy(IdentifierRecord record) {
+    /** True where this record says the same in the owner's present epoch, signed by a key of the owner that is not revoked. */
+    public boolean isSaidBy(IdentifierRecord record, PrefixRecord owner) {
+        return record.ownerText().equals(owner.prefix().canonical())
+                && record.ownerEpoch() == owner.epoch()
+                && owner.key(new KeyId(record.keyId()))
+                        .filter(signer -> !signer.isRevoked())
+                        .isPresent()
+                && saysTheSame(record);
+    }
+
+    private boolean saysTheSame(IdentifierRecord record) {
         if (record.isPartial()
                 || record.isRevoked() != revoked
                 || record.ttlSeconds() != ttlSeconds

@@ -5,7 +5,7 @@ public final class NodeErrorException extends WaymarkException {
 
     private static final long serialVersionUID = 1L;
 
-    NodeErrorException(String message) {
+    public NodeErrorException(String message) {
         super(message);
     }
 }

@@ -48,4 +48,22 @@ public record Registration(
                 || code == RegisterResult.Code.UPDATED
                 || code == RegisterResult.Code.UNCHANGED;
     }
+
+    /** Why the node refused the record, for people. */
+    public String refusal() {
+        StringBuilder text = new StringBuilder("refused: ").append(code);
+        if (reason != RefusalReason.REFUSAL_REASON_UNSPECIFIED) {
+            text.append(' ').append(reason);
+        }
+        if (!field.isEmpty()) {
+            text.append(" in ").append(field);
+        }
+        if (!message.isEmpty()) {
+            text.append(": ").append(message);
+        }
+        if (code == RegisterResult.Code.CONFLICT) {
+            text.append(" (the current version is ").append(currentVersion).append(')');
+        }
+        return text.toString();
+    }
 }

@@ -73,7 +73,7 @@ public final class RegistryClient {
             List<IdentifierRecord> records, List<Integer> places, Registration[] results, int attempt) {
         List<ByteString> encoded =
                 places.stream().map(place -> records.get(place).encoded()).toList();
-        return REPEATS.retrying(() -> nodes.register(encoded), RegistryClient::mayBeRepeated)
+        return REPEATS.retrying(() -> nodes.register(encoded), RegistryClient::isRepeatable)
                 .thenCompose(answers -> {
                     List<Integer> again = new ArrayList<>();
                     for (int i = 0; i < answers.size(); i++) {
@@ -90,7 +90,8 @@ public final class RegistryClient {
                 });
     }
 
-    private static boolean mayBeRepeated(Throwable failure) {
+    /** True for a failure of a moment, after which the same records may be sent again: the node is away, busy or late, or fails. */
+    public static boolean isRepeatable(Throwable failure) {
         return failure instanceof NodeUnavailableException
                 || failure instanceof RequestTimeoutException
                 || failure instanceof NodeBusyException
@@ -119,11 +120,7 @@ public final class RegistryClient {
                     List<Pending> pending = new ArrayList<>();
                     for (int i = 0; i < results.length; i++) {
                         IdentifierRecord current = currents.get(i).join().orElse(null);
-                        if (current != null
-                                && current.ownerText().equals(owner.canonical())
-                                && current.ownerEpoch() == prefix.epoch()
-                                && isUsable(prefix, current)
-                                && items.get(i).isSaidBy(current)) {
+                        if (current != null && items.get(i).isSaidBy(current, prefix)) {
                             results[i] = unchanged(current);
                         } else {
                             pending.add(Pending.after(current, prefix, i, items.get(i)));
@@ -189,12 +186,6 @@ public final class RegistryClient {
                         executor);
     }
 
-    private static boolean isUsable(PrefixRecord owner, IdentifierRecord current) {
-        return owner.key(new KeyId(current.keyId()))
-                .filter(signer -> !signer.isRevoked())
-                .isPresent();
-    }
-
     private static Registration unchanged(IdentifierRecord current) {
         return new Registration(
                 current.key(),
@@ -231,8 +222,11 @@ public final class RegistryClient {
                         : owner(ladder, rung + 1));
     }
 
-    /** The record of this very key, active or revoked, from the registry. */
-    private CompletableFuture<Optional<IdentifierRecord>> current(RecordKey key) {
+    /**
+     * Reads the record of this very key, active or revoked, from the registry, as it is: not verified. Empty where the node has
+     * none.
+     */
+    public CompletableFuture<Optional<IdentifierRecord>> current(RecordKey key) {
         return source.fetch(key, ResolveOptions.ALL, true).thenApply(answer -> {
             boolean isRecord = answer.outcome() == Outcome.RECORD
                     || answer.outcome() == Outcome.RECORD_REVOKED

@@ -358,7 +358,7 @@ final class DelegateCommand implements Callable<Integer> {
             }
         }
         if (!registration.isStored()) {
-            spec.commandLine().getErr().println(prefix + ": " + RegisterCommand.refusal(registration));
+            spec.commandLine().getErr().println(prefix + ": " + registration.refusal());
             return ExitCode.REFUSED;
         }
         return ExitCode.OK;

@@ -1,217 +1,265 @@
 package org.waymark.client.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.waymark.client.bulk.RowFault;
+import org.waymark.identifier.Prefix;
 
 /**
- * Rows of a file of items, read one after the other: CSV (RFC 4180) with a header line, or JSON Lines. The column
- * {@code identifier} names the item, each other column is a value whose type is the column's name. A column keeps its index,
- * from 2000 on, in the order of the columns (JSON: in which they first occur), also where some rows leave it empty.
+ * Rows of a file of items, read one after the other: CSV (RFC 4180) with a header line, or JSON Lines, also compressed with gzip. An
+ * {@link ItemMapping} says what the columns are. A column keeps its index also where some rows leave it empty; without one in the
+ * mapping, indexes are given from 2000 on, in the order of the columns (JSON: in which they first occur).
  */
 final class ItemFile implements AutoCloseable {
-
-    /** Where the values of metadata templates start. */
-    static final long FIRST_INDEX = 2_000;
-
-    private static final String IDENTIFIER = "identifier";
 
     /** Numbers stay as they are written. */
     private static final ObjectReader JSON = new ObjectMapper()
             .readerFor(JsonNode.class)
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
 
-    /** One field of a row. */
-    record Field(long index, String type, String text) {}
+    private static final CsvFactory CSV =
+            CsvFactory.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY).build();
+
+    /**
+     * One value of a row.
+     *
+     * @param readers prefixes that may read it beside the owner; empty: everybody
+     */
+    record Field(long index, String type, String text, List<Prefix> readers) {}
 
     /**
      * One row.
      *
-     * @param problem why the row can't be used, or null
+     * @param text the row as it is in the file
+     * @param identifierColumn name of the column that names the item
+     * @param fault why the row can't be used, or null
      */
-    record Row(long line, String identifier, List<Field> fields, String problem) {
+    record Row(
+            long line, String text, String identifier, String identifierColumn, List<Field> fields, RowFault fault) {}
 
-        static Row broken(long line, String problem) {
-            return new Row(line, "", List.of(), problem);
-        }
+    private interface Cells {
+        /** Puts the texts of a row by column; returns why they can't be read, or null. */
+        RowFault read(String row, Map<String, String> into) throws IOException;
     }
 
-    private interface Rows {
-        /** The next row, or null at the end. */
-        Row next() throws IOException;
-    }
-
-    private final Path file;
-    private final BufferedReader reader;
-    private final Rows rows;
-    private final Map<String, Long> indexes = new HashMap<>();
-    private long line;
+    private final CountingStream file;
+    private final RowReader reader;
+    private final ItemMapping mapping;
+    private final String identifierColumn;
+    private final Cells cells;
 
     /**
-     * Opens a file; its name ends with {@code .csv}, or with {@code .jsonl} or {@code .ndjson}.
+     * Opens a file; its name ends with {@code .csv}, or with {@code .jsonl} or {@code .ndjson}, and with {@code .gz} after that where
+     * it is compressed.
      *
-     * @throws IOException if it can't be read, or is a CSV file without a column {@code identifier}
+     * @throws IOException if it can't be read, or is a CSV file without the columns that the mapping names
      */
-    ItemFile(Path file) throws IOException {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    ItemFile(Path path, ItemMapping mapping) throws IOException {
+        String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+        boolean isGzip = name.endsWith(".gz");
+        name = isGzip ? name.substring(0, name.length() - 3) : name;
         boolean isCsv = name.endsWith(".csv");
         if (!isCsv && !name.endsWith(".jsonl") && !name.endsWith(".ndjson")) {
-            throw new UsageException(file + " must be named .csv or .jsonl");
+            throw new UsageException(path + " must be named .csv or .jsonl, with .gz after it where it is compressed");
         }
-        this.file = file;
-        reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
+        this.mapping = mapping;
+        this.identifierColumn =
+                mapping.identifierColumns().get(mapping.identifierColumns().size() - 1);
+        this.file = new CountingStream(Files.newInputStream(path));
         try {
-            rows = isCsv ? csv() : this::nextJson;
-        } catch (CharacterCodingException e) {
-            reader.close();
-            throw notUtf8(e);
+            reader = new RowReader(isGzip ? new GZIPInputStream(file, 1 << 16) : file, isCsv);
+            cells = isCsv ? csv(path) : ItemFile::json;
         } catch (IOException | RuntimeException e) {
-            reader.close();
+            file.close();
             throw e;
         }
     }
 
-    /** All types that the values of a file have. Reads it to its end. */
-    static Set<String> types(Path file) throws IOException {
-        try (ItemFile items = new ItemFile(file)) {
+    /** All types that the values of a file have, whose columns are types by their names. Reads it to its end. */
+    static Set<String> types(Path path) throws IOException {
+        ItemMapping mapping = ItemMapping.byNames();
+        try (ItemFile items = new ItemFile(path, mapping)) {
             while (items.next() != null) {
-                // The indexes say which columns there are.
+                // The mapping gathers the columns.
             }
-            return Set.copyOf(items.indexes.keySet());
         }
+        return mapping.types();
     }
 
-    /**
-     * The next row, or null at the end.
-     *
-     * @throws IOException if what follows can't be read; the message says in which file
-     */
+    /** Bytes of the file, as it is on the disk, that were read so far. */
+    long bytesRead() {
+        return file.count;
+    }
+
+    /** The next row, or null at the end. */
     Row next() throws IOException {
-        try {
-            return rows.next();
-        } catch (CharacterCodingException e) {
-            throw notUtf8(e);
-        }
-    }
-
-    private IOException notUtf8(CharacterCodingException cause) {
-        return new IOException(file + " is not UTF-8", cause);
-    }
-
-    private Rows csv() throws IOException {
-        MappingIterator<String[]> lines = new CsvMapper()
-                .readerFor(String[].class)
-                .with(CsvParser.Feature.WRAP_AS_ARRAY)
-                .with(CsvParser.Feature.SKIP_EMPTY_LINES)
-                .readValues(reader);
-        if (!lines.hasNextValue()) {
-            throw new IOException(file + " is empty; a header line is needed");
-        }
-        List<String> columns = new ArrayList<>();
-        for (String column : lines.nextValue()) {
-            columns.add(columns.isEmpty() && column.startsWith("\uFEFF") ? column.substring(1) : column);
-        }
-        if (!columns.contains(IDENTIFIER)) {
-            throw new IOException(file + " has no column \"" + IDENTIFIER + "\"; its columns are " + columns);
-        }
-        columns.stream().filter(column -> !column.equals(IDENTIFIER)).forEach(this::index);
-        return () -> nextCsv(lines, columns);
-    }
-
-    private Row nextCsv(MappingIterator<String[]> lines, List<String> columns) throws IOException {
-        long at;
-        String[] cells;
-        try {
-            if (!lines.hasNextValue()) {
-                return null;
-            }
-            at = lines.getCurrentLocation().getLineNr();
-            cells = lines.nextValue();
-        } catch (JsonProcessingException e) {
-            // What follows a broken quotation can't be told apart any more.
-            throw new IOException("line " + e.getLocation().getLineNr() + " is not CSV: " + e.getOriginalMessage(), e);
-        }
-        if (cells.length > columns.size()) {
-            return Row.broken(at, "has " + cells.length + " fields; the header names " + columns.size());
-        }
-        String identifier = "";
-        List<Field> fields = new ArrayList<>();
-        for (int i = 0; i < cells.length; i++) {
-            if (columns.get(i).equals(IDENTIFIER)) {
-                identifier = cells[i];
-            } else if (!cells[i].isEmpty()) {
-                fields.add(new Field(index(columns.get(i)), columns.get(i), cells[i]));
-            }
-        }
-        return row(at, identifier, fields);
-    }
-
-    private Row nextJson() throws IOException {
-        String text = reader.readLine();
-        line++;
-        while (text != null && text.isBlank()) {
-            text = reader.readLine();
-            line++;
-        }
-        if (text == null) {
+        RowReader.RawRow raw = reader.next();
+        if (raw == null) {
             return null;
         }
+        if (raw.problem() != null) {
+            return broken(raw, new RowFault("", raw.problem()));
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        RowFault fault = cells.read(raw.text(), texts);
+        return fault == null ? row(raw, texts) : broken(raw, fault);
+    }
+
+    private Row broken(RowReader.RawRow raw, RowFault fault) {
+        return new Row(raw.line(), raw.text(), "", identifierColumn, List.of(), fault);
+    }
+
+    private Row row(RowReader.RawRow raw, Map<String, String> texts) {
+        for (String column : mapping.identifierColumns()) {
+            if (texts.getOrDefault(column, "").isEmpty()) {
+                return broken(raw, new RowFault("", "has no " + column));
+            }
+        }
+        List<Field> fields = new ArrayList<>(texts.size());
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            ItemMapping.Target target = mapping.target(text.getKey());
+            if (target.isValue() && !text.getValue().isEmpty()) {
+                fields.add(new Field(target.index(), target.type(), text.getValue(), target.readers()));
+            }
+        }
+        String identifier = mapping.identifier(texts::get);
+        return new Row(raw.line(), raw.text(), identifier, identifierColumn, List.copyOf(fields), null);
+    }
+
+    private Cells csv(Path path) throws IOException {
+        RowReader.RawRow header = reader.next();
+        if (header == null) {
+            throw new IOException(path + " is empty; a header line is needed");
+        }
+        if (header.problem() != null) {
+            throw new IOException(path + ": the header line " + header.problem());
+        }
+        List<String> columns;
+        try {
+            columns = csvCells(header.text());
+        } catch (JsonProcessingException e) {
+            throw new IOException(path + ": the header line is not CSV: " + e.getOriginalMessage(), e);
+        }
+        Set<String> distinct = new HashSet<>();
+        for (String column : columns) {
+            if (!distinct.add(column)) {
+                throw new IOException(path + " has two columns \"" + column + "\"");
+            }
+        }
+        for (String column : mapping.named()) {
+            if (!distinct.contains(column)) {
+                throw new IOException(path + " has no column \"" + column + "\"; its columns are " + columns);
+            }
+        }
+        columns.forEach(mapping::target);
+        return (row, into) -> {
+            List<String> texts;
+            try {
+                texts = csvCells(row);
+            } catch (JsonProcessingException e) {
+                return new RowFault("", "is not CSV: " + e.getOriginalMessage());
+            }
+            if (texts.size() > columns.size()) {
+                return new RowFault("", "has " + texts.size() + " fields; the header names " + columns.size());
+            }
+            for (int i = 0; i < texts.size(); i++) {
+                into.put(columns.get(i), texts.get(i));
+            }
+            return null;
+        };
+    }
+
+    private static List<String> csvCells(String row) throws IOException {
+        List<String> cells = new ArrayList<>();
+        try (CsvParser parser = CSV.createParser(row)) {
+            JsonToken token = parser.nextToken();
+            while (token != null) {
+                if (token == JsonToken.VALUE_STRING) {
+                    cells.add(parser.getText());
+                }
+                token = parser.nextToken();
+            }
+        }
+        return cells;
+    }
+
+    private static RowFault json(String row, Map<String, String> into) throws IOException {
         JsonNode object;
         try {
-            object = JSON.readTree(text);
+            object = JSON.readTree(row);
         } catch (JsonProcessingException e) {
-            return Row.broken(line, "is not JSON: " + e.getOriginalMessage());
+            return new RowFault("", "is not JSON: " + e.getOriginalMessage());
         }
         if (!object.isObject()) {
-            return Row.broken(line, "is not a JSON object");
+            return new RowFault("", "is not a JSON object");
         }
-        String identifier = "";
-        List<Field> fields = new ArrayList<>();
         for (Map.Entry<String, JsonNode> member : object.properties()) {
             if (member.getValue().isContainerNode()) {
-                return Row.broken(line, "has the member \"" + member.getKey() + "\", which is neither text nor number");
+                return new RowFault(member.getKey(), "is neither text nor number");
             }
-            String value = member.getValue().isNull() ? "" : member.getValue().asText();
-            if (member.getKey().equals(IDENTIFIER)) {
-                identifier = value;
-            } else if (!value.isEmpty()) {
-                fields.add(new Field(index(member.getKey()), member.getKey(), value));
+            String text = member.getValue().isNull() ? "" : member.getValue().asText();
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                return new RowFault(member.getKey(), "must be well-formed Unicode, without lone surrogates");
             }
+            into.put(member.getKey(), text);
         }
-        return row(line, identifier, fields);
-    }
-
-    private static Row row(long line, String identifier, List<Field> fields) {
-        return identifier.isEmpty()
-                ? Row.broken(line, "has no " + IDENTIFIER)
-                : new Row(line, identifier, List.copyOf(fields), null);
-    }
-
-    private long index(String column) {
-        return indexes.computeIfAbsent(column, name -> FIRST_INDEX + indexes.size());
+        return null;
     }
 
     @Override
     public void close() throws IOException {
         reader.close();
+    }
+
+    private static final class CountingStream extends FilterInputStream {
+
+        private volatile long count;
+
+        CountingStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = super.read();
+            add(next < 0 ? 0 : 1);
+            return next;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            add(Math.max(read, 0));
+            return read;
+        }
+
+        /** One thread writes, others see it. */
+        private void add(int bytes) {
+            count = count + bytes;
+        }
     }
 }

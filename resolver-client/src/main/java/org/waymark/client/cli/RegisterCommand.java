@@ -27,7 +27,6 @@ import org.waymark.identifier.Prefix;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.SigningKey;
-import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,8 +73,9 @@ final class RegisterCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description = "Items: CSV with a header line, or JSON Lines (.jsonl). The column \"identifier\" holds the"
-                    + " identifier, each other one a value whose type is the column's name.")
+            description =
+                    "Items: CSV with a header line, or JSON Lines (.jsonl), also with gzip (.gz). The column \"identifier\" holds the"
+                            + " identifier, each other one a value whose type is the column's name.")
     private Path file;
 
     @Option(
@@ -187,7 +187,7 @@ final class RegisterCommand implements Callable<Integer> {
                 unnumbered.add(value);
             }
         }
-        long next = ItemFile.FIRST_INDEX;
+        long next = ItemMapping.FIRST_INDEX;
         for (String value : unnumbered) {
             while (taken.contains(next)) {
                 next++;
@@ -202,14 +202,14 @@ final class RegisterCommand implements Callable<Integer> {
         if (equals < 1) {
             throw new UsageException("a value is written TYPE=DATA or @INDEX:TYPE=DATA, not \"" + text + "\"");
         }
-        return new ItemFile.Field(index, text.substring(0, equals), text.substring(equals + 1));
+        return new ItemFile.Field(index, text.substring(0, equals), text.substring(equals + 1), List.of());
     }
 
     private ItemDraft draft(Identifier named, List<ItemFile.Field> fields) {
         ItemDraft draft = ItemDraft.of(named).ttlSeconds(ttl);
         for (ItemFile.Field field : fields) {
-            List<Prefix> allowed = readers.get(field.type());
-            draft = allowed == null
+            List<Prefix> allowed = readers.getOrDefault(field.type(), field.readers());
+            draft = allowed.isEmpty()
                     ? draft.value(field.index(), field.type(), field.text())
                     : draft.restrictedValue(field.index(), field.type(), field.text(), allowed);
         }
@@ -219,12 +219,12 @@ final class RegisterCommand implements Callable<Integer> {
     }
 
     private void publishFile() throws IOException {
-        try (ItemFile rows = new ItemFile(file)) {
+        try (ItemFile rows = new ItemFile(file, ItemMapping.byNames())) {
             List<Entry> batch = new ArrayList<>(BATCH);
             ItemFile.Row row = rows.next();
             while (row != null) {
-                if (row.problem() != null) {
-                    refuse(row.line(), "", row.problem());
+                if (row.fault() != null) {
+                    refuse(row.line(), "", row.fault().toString());
                 } else {
                     try {
                         batch.add(new Entry(row.line(), draft(Identifier.parse(row.identifier()), row.fields())));
@@ -292,7 +292,7 @@ final class RegisterCommand implements Callable<Integer> {
             counts.merge(registration.code(), 1L, Long::sum);
         } else {
             refused++;
-            complain(entry.line(), registration.key().identifier(), refusal(registration));
+            complain(entry.line(), registration.key().identifier(), registration.refusal());
         }
     }
 
@@ -315,26 +315,6 @@ final class RegisterCommand implements Callable<Integer> {
         String place = line == 0 ? "" : "line " + line + ": ";
         String subject = named.isEmpty() ? "" : TextTable.printable(named) + ": ";
         spec.commandLine().getErr().println(place + subject + TextTable.printable(why));
-    }
-
-    /** Why a node refused, for people. */
-    static String refusal(Registration registration) {
-        StringBuilder text = new StringBuilder("refused: ").append(registration.code());
-        if (registration.reason() != RefusalReason.REFUSAL_REASON_UNSPECIFIED) {
-            text.append(' ').append(registration.reason());
-        }
-        if (!registration.field().isEmpty()) {
-            text.append(" in ").append(registration.field());
-        }
-        if (!registration.message().isEmpty()) {
-            text.append(": ").append(registration.message());
-        }
-        if (registration.code() == RegisterResult.Code.CONFLICT) {
-            text.append(" (the current version is ")
-                    .append(registration.currentVersion())
-                    .append(')');
-        }
-        return text.toString();
     }
 
     static void json(Registration registration, ObjectNode into) {

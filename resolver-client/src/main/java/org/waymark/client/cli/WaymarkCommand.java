@@ -39,7 +39,7 @@ import picocli.CommandLine.TypeConversionException;
             "1:a negative outcome: not found, revoked, referred, not served here",
             "2:the command was called in a wrong way",
             "3:an answer or a file does not verify",
-            "4:the node refused a record",
+            "4:the node refused a record, or a row of a file can't be one",
             "5:the node can't be reached, is busy, fails, or does not answer in time",
             "6:a local file can't be read or written",
             "70:an internal error"
@@ -49,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             HistoryCommand.class,
             VerifyCommand.class,
             RegisterCommand.class,
+            ImportCommand.class,
             DelegateCommand.class,
             KeygenCommand.class,
             InfoCommand.class,

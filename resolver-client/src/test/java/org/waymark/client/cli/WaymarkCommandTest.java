@@ -458,7 +458,7 @@ class WaymarkCommandTest {
         Path items = Files.write(directory.resolve("items.csv"), new byte[] {'i', 'd', (byte) 0xFF, '\n'});
 
         assertThat(register("--file", items.toString())).isEqualTo(ExitCode.LOCAL_FILE);
-        assertThat(err).hasLineCount(1).contains("items.csv is not UTF-8");
+        assertThat(err).hasLineCount(1).contains("items.csv").contains("is not UTF-8");
     }
 
     @Test

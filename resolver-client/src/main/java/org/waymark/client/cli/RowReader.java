@@ -1,0 +1,158 @@
+package org.waymark.client.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Splits a text in UTF-8 into rows: lines, and in CSV (RFC 4180) also lines that a quotation joins. Empty lines are left out, a
+ * byte order mark too. Holds one row at a time.
+ */
+final class RowReader implements Closeable {
+
+    /** A row must not be longer than this, in bytes. */
+    static final int ROW_BYTES = 1 << 20;
+
+    private static final int[] BYTE_ORDER_MARK = {0xEF, 0xBB, 0xBF};
+    private static final int END = -1;
+
+    /**
+     * A row as it is in the file, without its line end.
+     *
+     * @param line where it starts, from 1
+     * @param problem why it can't be used, or null
+     */
+    record RawRow(long line, String text, String problem) {}
+
+    private final InputStream in;
+    private final boolean isCsv;
+    private final byte[] buffer = new byte[1 << 16];
+    private final ByteArrayOutputStream row = new ByteArrayOutputStream();
+    private int position;
+    private int limit;
+    private long line = 1;
+
+    RowReader(InputStream in, boolean isCsv) throws IOException {
+        this.in = in;
+        this.isCsv = isCsv;
+        fill();
+        while (limit < BYTE_ORDER_MARK.length && readMore()) {
+            // A stream may give single bytes.
+        }
+        if (limit >= BYTE_ORDER_MARK.length
+                && (buffer[0] & 0xFF) == BYTE_ORDER_MARK[0]
+                && (buffer[1] & 0xFF) == BYTE_ORDER_MARK[1]
+                && (buffer[2] & 0xFF) == BYTE_ORDER_MARK[2]) {
+            position = BYTE_ORDER_MARK.length;
+        }
+    }
+
+    private boolean readMore() throws IOException {
+        int read = in.read(buffer, limit, buffer.length - limit);
+        limit += Math.max(read, 0);
+        return read > 0;
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = 0;
+        return readMore();
+    }
+
+    private int peek() throws IOException {
+        return position < limit || fill() ? buffer[position] & 0xFF : END;
+    }
+
+    /**
+     * The next row, or null at the end.
+     *
+     * @throws IOException if the file can't be read, or a quotation does not end, so that rows can't be told apart any more
+     */
+    RawRow next() throws IOException {
+        while (peek() != END) {
+            RawRow next = row();
+            if (next.problem() != null || !next.text().isBlank()) {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    private RawRow row() throws IOException {
+        long start = line;
+        boolean isQuoted = false;
+        boolean isFieldStart = true;
+        boolean isTooLong = false;
+        row.reset();
+        while (true) {
+            int next = peek();
+            if (next == END && isQuoted) {
+                throw unendedQuotation(start);
+            }
+            if (next == END || !isQuoted && (next == '\n' || next == '\r')) {
+                endLine(next);
+                break;
+            }
+            position++;
+            if (isCsv && next == '"' && (isFieldStart || isQuoted)) {
+                // Two in a row stand for one: they end the quotation and begin it again.
+                isQuoted = !isQuoted;
+                isFieldStart = !isQuoted;
+            } else {
+                isFieldStart = isCsv && !isQuoted && next == ',';
+            }
+            if (next == '\n' || next == '\r' && peek() != '\n') {
+                line++;
+            }
+            if (row.size() < ROW_BYTES) {
+                row.write(next);
+            } else if (isQuoted) {
+                throw unendedQuotation(start);
+            } else {
+                isTooLong = true;
+            }
+        }
+        return row(start, isTooLong);
+    }
+
+    private static IOException unendedQuotation(long line) {
+        return new IOException("line " + line + " is not CSV: a quotation begins that does not end within the file or "
+                + ROW_BYTES + " bytes");
+    }
+
+    private void endLine(int end) throws IOException {
+        if (end != END) {
+            position++;
+            line++;
+            if (end == '\r' && peek() == '\n') {
+                position++;
+            }
+        }
+    }
+
+    private RawRow row(long start, boolean isTooLong) {
+        byte[] bytes = row.toByteArray();
+        if (isTooLong) {
+            String begin = new String(bytes, StandardCharsets.UTF_8);
+            return new RawRow(start, begin, "is longer than " + ROW_BYTES + " bytes; only its begin is kept");
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return new RawRow(start, text, null);
+        } catch (CharacterCodingException e) {
+            return new RawRow(start, new String(bytes, StandardCharsets.UTF_8), "is not UTF-8");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
