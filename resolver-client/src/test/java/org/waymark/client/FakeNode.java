@@ -1,6 +1,7 @@
 package org.waymark.client;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -32,6 +33,7 @@ import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
@@ -141,6 +143,58 @@ public final class FakeNode implements AutoCloseable {
 
     public void refuse(RecordKey key, RegisterResult result) {
         refusals.put(key, result);
+    }
+
+    /**
+     * Fails a registration as a whole.
+     *
+     * @param first the one that fails, from 1
+     * @param isStored whether its records are stored all the same, so that only the answer is lost
+     * @param allAfter whether those after it fail too; they are not stored
+     */
+    public void failRegistrations(int first, boolean isStored, boolean allAfter) {
+        AtomicInteger count = new AtomicInteger();
+        interception = (context, frame) -> {
+            if (frame.header().type() != FrameType.REGISTER) {
+                return false;
+            }
+            int number = count.incrementAndGet();
+            boolean isFailing = number == first || allAfter && number > first;
+            if (isFailing) {
+                if (number == first && isStored) {
+                    parse(frame).getRecordsList().forEach(this::register);
+                }
+                Failure failure =
+                        Failure.newBuilder().setCode(Failure.Code.OVER_LIMIT).build();
+                send(context, FrameType.FAILED, frame.header().requestId(), failure);
+            }
+            return isFailing;
+        };
+    }
+
+    /** Stores what the next registration brings, and does not answer it. */
+    public void loseAnAnswer() {
+        AtomicInteger count = new AtomicInteger();
+        interception = (context, frame) -> {
+            boolean isLost = frame.header().type() == FrameType.REGISTER && count.incrementAndGet() == 1;
+            if (isLost) {
+                parse(frame).getRecordsList().forEach(this::register);
+            }
+            return isLost;
+        };
+    }
+
+    /** Behaves again. */
+    public void behave() {
+        interception = (context, frame) -> false;
+    }
+
+    private static RegisterRequest parse(Frame frame) {
+        try {
+            return RegisterRequest.parseFrom(frame.payload());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
     }
 
     void dropConnections() {
