@@ -240,7 +240,12 @@ public final class BulkImport {
                 return thread;
             });
             try {
-                read(new NumberedRows(rows), pool);
+                try {
+                    read(new NumberedRows(rows), pool);
+                } catch (IOException | RuntimeException e) {
+                    // What is under way is brought to its end.
+                    failure.compareAndSet(null, e);
+                }
                 drain();
             } finally {
                 pool.shutdownNow();
