@@ -1,12 +1,12 @@
 package org.waymark.client.cli;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Splits a text in UTF-8 into rows: lines, and in CSV (RFC 4180) also lines that a quotation joins. Empty lines are left out, a
@@ -31,7 +31,8 @@ final class RowReader implements Closeable {
     private final InputStream in;
     private final boolean isCsv;
     private final byte[] buffer = new byte[1 << 16];
-    private final ByteArrayOutputStream row = new ByteArrayOutputStream();
+    private byte[] row = new byte[1 << 10];
+    private int rowLength;
     private int position;
     private int limit;
     private long line = 1;
@@ -87,7 +88,7 @@ final class RowReader implements Closeable {
         boolean isQuoted = false;
         boolean isFieldStart = true;
         boolean isTooLong = false;
-        row.reset();
+        rowLength = 0;
         while (true) {
             int next = peek();
             if (next == END && isQuoted) {
@@ -108,8 +109,8 @@ final class RowReader implements Closeable {
             if (next == '\n' || next == '\r' && peek() != '\n') {
                 line++;
             }
-            if (row.size() < ROW_BYTES) {
-                row.write(next);
+            if (rowLength < ROW_BYTES) {
+                append((byte) next);
             } else if (isQuoted) {
                 throw unendedQuotation(start);
             } else {
@@ -117,6 +118,13 @@ final class RowReader implements Closeable {
             }
         }
         return row(start, isTooLong);
+    }
+
+    private void append(byte next) {
+        if (rowLength == row.length) {
+            row = Arrays.copyOf(row, 2 * rowLength);
+        }
+        row[rowLength++] = next;
     }
 
     private static IOException unendedQuotation(long line) {
@@ -135,19 +143,18 @@ final class RowReader implements Closeable {
     }
 
     private RawRow row(long start, boolean isTooLong) {
-        byte[] bytes = row.toByteArray();
         if (isTooLong) {
-            String begin = new String(bytes, StandardCharsets.UTF_8);
+            String begin = new String(row, 0, rowLength, StandardCharsets.UTF_8);
             return new RawRow(start, begin, "is longer than " + ROW_BYTES + " bytes; only its begin is kept");
         }
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
+                    .decode(ByteBuffer.wrap(row, 0, rowLength))
                     .toString();
             return new RawRow(start, text, null);
         } catch (CharacterCodingException e) {
-            return new RawRow(start, new String(bytes, StandardCharsets.UTF_8), "is not UTF-8");
+            return new RawRow(start, new String(row, 0, rowLength, StandardCharsets.UTF_8), "is not UTF-8");
         }
     }
 
