@@ -1,0 +1,96 @@
+package org.waymark.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.rocksdb.RocksDB;
+import org.waymark.bench.measure.Machine;
+import org.waymark.bench.measure.Results;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command behind {@code ops/bench/run}. */
+@Command(
+        name = "ops/bench/run",
+        description = "Compares the node with Redis and RocksDB on this machine; writes RESULTS.md and results.json.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+
+    @Option(names = "--quick", description = "Fewer records and shorter windows: within 5 minutes.")
+    private boolean quick;
+
+    @Option(
+            names = "--part",
+            paramLabel = "PART",
+            description = "Only this part: ${COMPLETION-CANDIDATES}. May be given more than once. Default: all.")
+    private List<Part> parts = new ArrayList<>(List.of(Part.values()));
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIRECTORY",
+            description = "Where the results go (default: ops/bench; ops/bench/target with --part).")
+    private Path directory;
+
+    @Option(names = "--checkout", hidden = true, required = true)
+    private Path checkout;
+
+    /** Runs the command and exits. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new BenchCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path module = checkout.resolve("ops/bench");
+        Path home = module.resolve("target/data");
+        Files.createDirectories(home);
+        boolean isWhole = parts.size() == Part.values().length;
+        try (Run run = Run.prepare(quick ? Plan.QUICK : Plan.FULL, checkout, home, System.out)) {
+            for (Part part : parts) {
+                run.say(part.name().toLowerCase(Locale.ROOT));
+                part.run(run);
+            }
+            Path where = directory != null ? directory : isWhole ? module : module.resolve("target");
+            results(run).write(where);
+            run.say("written: " + where.resolve("RESULTS.md") + " and results.json beside it");
+        }
+        return 0;
+    }
+
+    private Results results(Run run) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(
+                "records",
+                run.keys.size() + " of " + run.dataset.recordBytes() / run.keys.size()
+                        + " bytes on average, signed in trees of 64 (Ed25519)");
+        facts.put(
+                "turns",
+                run.plan.repeats() + " of each comparison, of "
+                        + run.plan.stopwatch().windowMillis() / 1_000.0 + " s each, by turns");
+        facts.put(
+                "node",
+                "one event loop, epoll where there is, default settings but for the near cache's size; metrics on");
+        facts.put("Redis", run.redis.version() + ", no persistence");
+        facts.put("RocksDB", RocksDB.rocksdbVersion().toString());
+        return new Results(
+                "ops/bench/run" + (quick ? " --quick" : ""),
+                Instant.now(Clock.systemUTC()).truncatedTo(ChronoUnit.SECONDS).toString(),
+                Machine.ofThisOne(),
+                facts,
+                run.rows(),
+                run.latencies());
+    }
+}

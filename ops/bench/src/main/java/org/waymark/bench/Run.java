@@ -1,0 +1,220 @@
+package org.waymark.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.waymark.bench.data.Dataset;
+import org.waymark.bench.data.Directories;
+import org.waymark.bench.data.KeySequence;
+import org.waymark.bench.data.KeyTable;
+import org.waymark.bench.data.SampleRow;
+import org.waymark.bench.load.Load;
+import org.waymark.bench.load.LoadGenerator;
+import org.waymark.bench.load.Shape;
+import org.waymark.bench.measure.Contender;
+import org.waymark.bench.measure.Latency;
+import org.waymark.bench.measure.Row;
+import org.waymark.bench.measure.Window;
+import org.waymark.bench.peer.NodeProcess;
+import org.waymark.bench.peer.RedisProcess;
+import org.waymark.bench.peer.ServerProcess;
+import org.waymark.wire.AnswerSource;
+
+/** What the parts of a run share: data, generator, the Redis to compare with, and the results so far. */
+final class Run implements AutoCloseable {
+
+    private static final int BATCH = 1_000;
+    private static final double IDLE_CPUS = 0.03;
+    private static final int IDLE_TRIES = 120;
+    private static final double LEAST_SHARE = 0.999;
+
+    final Plan plan;
+    final Path checkout;
+    final List<SampleRow> shapes;
+    final Dataset dataset;
+    final KeyTable keys;
+    final KeySequence uniform;
+    final LoadGenerator generator;
+    final RedisProcess redis;
+
+    private final Path home;
+    private final PrintStream out;
+    private final List<Row> rows = new ArrayList<>();
+    private final List<Latency> latencies = new ArrayList<>();
+
+    private Run(Plan plan, Path checkout, Path home, PrintStream out) throws IOException, InterruptedException {
+        this.plan = plan;
+        this.checkout = checkout;
+        this.home = home;
+        this.out = out;
+        say("data: " + plan.keys() + " signed records");
+        shapes = SampleRow.read(checkout.resolve("ops/samples"));
+        dataset = Dataset.prepare(home, plan.keys(), shapes);
+        keys = dataset.keys();
+        uniform = KeySequence.uniform(keys.size(), 1);
+        say("Redis with the same bytes, " + dataset.recordBytes() / keys.size() + " a record");
+        redis = RedisProcess.start();
+        generator = new LoadGenerator(keys);
+    }
+
+    static Run prepare(Plan plan, Path checkout, Path home, PrintStream out) throws IOException, InterruptedException {
+        Run run = new Run(plan, checkout, home, out);
+        try {
+            run.redis.load(run.dataset, run.keys);
+            run.work(run.redis, run.generator.redisGet(run.redis.address(), Shape.closed(16, 64), run.uniform));
+            return run;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    void say(String what) {
+        out.println("== " + what);
+    }
+
+    /** A directory of this name for what lives no longer than the run. Empty. */
+    Path scratch(String name) throws IOException {
+        Path directory = home.resolve(name);
+        Directories.delete(directory);
+        return directory;
+    }
+
+    /** A node over the data set, with one event loop. */
+    NodeProcess node(String heap, Map<String, String> settings) throws IOException {
+        return NodeProcess.start(checkout, dataset.nodeDirectory(), dataset.anchor(), heap, settings);
+    }
+
+    /** Asks a node for every record once, then until it is warm; waits until it does nothing by itself any more. */
+    void warm(NodeProcess node, List<ServerProcess> servers) throws IOException, InterruptedException {
+        KeySequence inOrder = KeySequence.inOrder(keys.size());
+        try (Load load = generator.resolveMany(node.address(), Shape.closed(1, 1), inOrder, BATCH)) {
+            while (load.answers() < keys.size()) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+        work(node, generator.resolve(node.address(), Shape.closed(16, 64), uniform));
+        awaitIdle(servers);
+    }
+
+    /** Lets a load run until a server has worked long enough, and ends it. */
+    void work(ServerProcess server, Load load) throws IOException, InterruptedException {
+        try (load) {
+            double start = server.cpuSeconds();
+            while (server.cpuSeconds() - start < plan.warmUpCpuSeconds()) {
+                load.answers();
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    private void awaitIdle(List<ServerProcess> servers) throws IOException, InterruptedException {
+        double before = cpuSeconds(servers);
+        for (int i = 0; i < IDLE_TRIES; i++) {
+            TimeUnit.MILLISECONDS.sleep(500);
+            double now = cpuSeconds(servers);
+            if (now - before < IDLE_CPUS / 2) {
+                return;
+            }
+            before = now;
+        }
+        say("a server is still busy by itself; measuring all the same");
+    }
+
+    private static double cpuSeconds(List<ServerProcess> servers) throws IOException {
+        double sum = 0;
+        for (ServerProcess server : servers) {
+            sum += server.cpuSeconds();
+        }
+        return sum;
+    }
+
+    /**
+     * A node that is asked for one record a call.
+     *
+     * @param servers whose CPU time is counted
+     * @param source where all answers have to come from
+     */
+    Contender resolving(
+            NodeProcess node, List<ServerProcess> servers, Shape shape, KeySequence sequence, AnswerSource source) {
+        return new Contender("node", () -> {
+            Load load = generator.resolve(node.address(), shape, sequence);
+            Window window = plan.stopwatch().measure(load, servers);
+            double share = (double) load.answersFrom(source) / load.answers();
+            if (share < LEAST_SHARE) {
+                throw new IllegalStateException(
+                        "only " + Math.round(1_000 * share) / 10.0 + " % of the answers came from " + source);
+            }
+            return window;
+        });
+    }
+
+    /** A node that is asked for {@value #BATCH} records a call. */
+    Contender resolvingMany(NodeProcess node, Shape shape) {
+        return new Contender(
+                "node, " + BATCH + " a call",
+                () -> plan.stopwatch()
+                        .measure(generator.resolveMany(node.address(), shape, uniform, BATCH), List.of(node)));
+    }
+
+    /** Redis with the very same bytes. */
+    Contender redisGet(Shape shape, KeySequence sequence) {
+        return new Contender(
+                "Redis GET",
+                () -> plan.stopwatch().measure(generator.redisGet(redis.address(), shape, sequence), List.of(redis)));
+    }
+
+    /** Runs a comparison, and keeps its row. */
+    void compare(Row.Question question, Contender measured, Contender peer) throws Exception {
+        Row row = Row.run(question, measured, peer, plan.repeats());
+        rows.add(row);
+        out.printf(
+                Locale.ROOT,
+                "%-58s %5.2f  spread %3.0f %%  %s (%.0f : %.0f %s; background %.1f CPUs)%n",
+                question.name(),
+                row.ratios().median(),
+                100 * row.ratios().spread(),
+                row.verdict(),
+                question.measure().of(row.measured()).median(),
+                question.measure().of(row.peer()).median(),
+                question.measure().words(),
+                row.backgroundCpus());
+    }
+
+    /** Lets an open loop run for a window, and keeps its latencies. */
+    void latency(String name, Load load) throws InterruptedException {
+        try (load) {
+            TimeUnit.MILLISECONDS.sleep(plan.stopwatch().rampMillis());
+            load.recordLatencies();
+            TimeUnit.MILLISECONDS.sleep(2 * plan.stopwatch().windowMillis());
+            Latency latency = Latency.of(name, load.latencies());
+            latencies.add(latency);
+            out.printf(
+                    Locale.ROOT,
+                    "%-58s p50 %.0f us, p99 %.0f us, p99.9 %.0f us%n",
+                    name,
+                    latency.p50(),
+                    latency.p99(),
+                    latency.p999());
+        }
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    List<Latency> latencies() {
+        return latencies;
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+        redis.close();
+    }
+}

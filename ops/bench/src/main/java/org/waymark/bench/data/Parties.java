@@ -1,0 +1,64 @@
+package org.waymark.bench.data;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.waymark.identifier.Prefix;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
+import org.waymark.trust.Anchor;
+import org.waymark.trust.PartyKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.trust.RecordSigner;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
+import org.waymark.v1.KeyRole;
+import org.waymark.v1.PrefixDescription;
+
+/** A secondary node and the manufacturers below it, with new Ed25519 keys. */
+public final class Parties {
+
+    private static final Prefix ROOT = Prefix.parse("88.118");
+
+    private final SigningKey rootKey = SigningKey.generate(Suite.ED25519);
+    private final Map<Prefix, RecordSigner> signers = new HashMap<>();
+    private final List<IdentifierRecord> prefixRecords = new ArrayList<>();
+
+    /** The owners of these rows, below {@code 88.118}. */
+    public Parties(List<SampleRow> rows) {
+        prefixRecords.add(prefixRecord(ROOT, rootKey, KeyRole.DELEGATE));
+        rows.stream().map(SampleRow::owner).distinct().forEach(owner -> {
+            SigningKey key = SigningKey.generate(Suite.ED25519);
+            prefixRecords.add(prefixRecord(owner, key, KeyRole.RECORDS));
+            signers.put(owner, new RecordSigner(key));
+        });
+    }
+
+    private IdentifierRecord prefixRecord(Prefix prefix, SigningKey key, KeyRole role) {
+        RecordDraft.Builder draft = RecordDraft.prefix(prefix, ROOT)
+                .expiresAt(System.currentTimeMillis() + Duration.ofDays(365).toMillis());
+        PrefixDescription description =
+                PrefixDescription.newBuilder().setName(prefix.canonical()).build();
+        List<PartyKey> keys = List.of(PartyKey.active(key.verifyingKey(), Set.of(role)));
+        return new RecordSigner(rootKey)
+                .sign(PrefixRecord.describe(draft, description, keys, List.of()).build());
+    }
+
+    /** What a node is set up with that trusts these parties. */
+    public Anchor anchor() {
+        return new Anchor(ROOT, rootKey.id());
+    }
+
+    /** The prefix records, as they have to be registered: the root's first. */
+    public List<IdentifierRecord> prefixRecords() {
+        return List.copyOf(prefixRecords);
+    }
+
+    /** Signs for this prefix. */
+    public RecordSigner signer(Prefix owner) {
+        return signers.get(owner);
+    }
+}

@@ -1,0 +1,59 @@
+package org.waymark.bench.load;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.HdrHistogram.Histogram;
+import org.waymark.wire.AnswerSource;
+
+/** A load that runs until it is closed. Safe for use by many threads. */
+public final class Load implements AutoCloseable {
+
+    private final List<LoadConnection> connections;
+    private final Tally tally;
+    private final CompletableFuture<Void> failure;
+
+    Load(List<LoadConnection> connections, Tally tally, CompletableFuture<Void> failure) {
+        this.connections = connections;
+        this.tally = tally;
+        this.failure = failure;
+    }
+
+    /**
+     * Right answers since the start.
+     *
+     * @throws IllegalStateException if an answer was wrong or a connection broke
+     */
+    public long answers() {
+        requireHealthy();
+        return tally.answers();
+    }
+
+    /** Answers of a node to RESOLVE since the start that came from there. */
+    public long answersFrom(AnswerSource source) {
+        return tally.answersFrom(source);
+    }
+
+    /** From now on, latencies are recorded. */
+    public void recordLatencies() {
+        tally.record();
+    }
+
+    private void requireHealthy() {
+        if (failure.isCompletedExceptionally()) {
+            throw new IllegalStateException("the load broke: "
+                    + failure.handle((nothing, cause) -> cause).join());
+        }
+    }
+
+    /** Ends the load; then gives what was recorded, in nanoseconds. */
+    public Histogram latencies() {
+        close();
+        requireHealthy();
+        return tally.latencies();
+    }
+
+    @Override
+    public void close() {
+        connections.forEach(LoadConnection::close);
+    }
+}

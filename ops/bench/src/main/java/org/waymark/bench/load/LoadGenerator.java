@@ -1,0 +1,115 @@
+package org.waymark.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.waymark.bench.data.KeySequence;
+import org.waymark.bench.data.KeyTable;
+
+/** Makes load from one event loop (epoll) for every protocol alike. Safe for use by many threads. */
+public final class LoadGenerator implements AutoCloseable {
+
+    private static final int RECEIVE_BYTES = 128 * 1_024;
+
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final KeyTable keys;
+
+    public LoadGenerator(KeyTable keys) {
+        this.keys = keys;
+    }
+
+    /** Asks a node for records, one identifier a call. */
+    public Load resolve(InetSocketAddress node, Shape shape, KeySequence sequence) {
+        return start(
+                node,
+                shape,
+                (depth, connection, tally) ->
+                        new ResolveConversation(keys, cursor(sequence, shape, connection), depth, tally));
+    }
+
+    /** Asks a node for records, so many identifiers a call. */
+    public Load resolveMany(InetSocketAddress node, Shape shape, KeySequence sequence, int batch) {
+        return start(
+                node,
+                shape,
+                (depth, connection, tally) ->
+                        new ResolveManyConversation(keys, cursor(sequence, shape, connection), batch, depth, tally));
+    }
+
+    /**
+     * Registers new records at a node, one a call.
+     *
+     * @param requests encoded {@code RegisterRequest}s, enough of them for the whole load
+     */
+    public Load register(InetSocketAddress node, Shape shape, Iterator<byte[]> requests) {
+        return start(node, shape, (depth, connection, tally) -> new RegisterConversation(requests, depth, tally));
+    }
+
+    /** Gets the same bytes from a Redis that holds each record under its identifier. */
+    public Load redisGet(InetSocketAddress redis, Shape shape, KeySequence sequence) {
+        return start(
+                redis,
+                shape,
+                (depth, connection, tally) ->
+                        new RedisConversation(keys, cursor(sequence, shape, connection), depth, tally));
+    }
+
+    /** Connections start at places of the sequence that are evenly apart. */
+    private static KeySequence.Cursor cursor(KeySequence sequence, Shape shape, int connection) {
+        return sequence.from((int) ((long) sequence.length() * connection / shape.connections()));
+    }
+
+    private Load start(InetSocketAddress server, Shape shape, Conversation.Factory conversations) {
+        Tally tally = new Tally();
+        CompletableFuture<Void> failure = new CompletableFuture<>();
+        List<LoadConnection> connections = new ArrayList<>();
+        Load load = new Load(connections, tally, failure);
+        for (int i = 0; i < shape.connections(); i++) {
+            Pace pace = shape.isOpen()
+                    ? Pace.open(shape.callsPerSecond() / shape.connections(), (double) i / shape.connections())
+                    : Pace.closed();
+            LoadConnection connection = new LoadConnection(
+                    conversations.open(shape.depth(), i, tally), shape.depth(), pace, failure::completeExceptionally);
+            try {
+                connect(server, connection);
+                connections.add(connection);
+            } catch (RuntimeException e) {
+                load.close();
+                throw e;
+            }
+        }
+        return load;
+    }
+
+    private void connect(InetSocketAddress server, LoadConnection connection) {
+        new Bootstrap()
+                .group(loops)
+                .channel(EpollSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.pipeline().addLast(connection);
+                    }
+                })
+                .connect(server)
+                .syncUninterruptibly();
+    }
+
+    @Override
+    public void close() {
+        loops.shutdownGracefully().syncUninterruptibly();
+    }
+}

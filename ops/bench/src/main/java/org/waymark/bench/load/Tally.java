@@ -1,0 +1,64 @@
+package org.waymark.bench.load;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.waymark.wire.AnswerSource;
+
+/** Counts what comes back on all connections of one load. Written by the event loop; the counts may be read from any thread. */
+final class Tally {
+
+    private static final long LONGEST_NANOS = 60_000_000_000L;
+
+    private final LongAdder answers = new LongAdder();
+    private final LongAdder[] bySource = new LongAdder[AnswerSource.values().length + 1];
+    private final Histogram latencies = new Histogram(LONGEST_NANOS, 3);
+    private volatile boolean recording;
+
+    Tally() {
+        Arrays.setAll(bySource, i -> new LongAdder());
+    }
+
+    void answered(int count) {
+        answers.add(count);
+    }
+
+    /**
+     * Counts answers of a node.
+     *
+     * @param source the code of an {@link AnswerSource}
+     */
+    void answeredFrom(int source, int count) {
+        bySource[source].add(count);
+    }
+
+    /**
+     * A call was answered as a whole.
+     *
+     * @param dueAt when it was due, by {@link System#nanoTime}; it may have been sent later
+     */
+    void finished(long dueAt) {
+        if (recording) {
+            latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, System.nanoTime() - dueAt)));
+        }
+    }
+
+    long answers() {
+        return answers.sum();
+    }
+
+    long answersFrom(AnswerSource source) {
+        return bySource[source.code()].sum();
+    }
+
+    /** From now on, latencies are recorded. */
+    void record() {
+        recording = true;
+    }
+
+    /** Ends the recording. Call when the load has ended: the event loop writes without a lock. */
+    Histogram latencies() {
+        recording = false;
+        return latencies;
+    }
+}

@@ -1,0 +1,21 @@
+package org.waymark.bench.peer;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.waymark.bench.measure.CpuTime;
+
+/** A server that runs in a process of its own. */
+public interface ServerProcess extends AutoCloseable {
+
+    InetSocketAddress address();
+
+    long pid();
+
+    /** User and system time that the process has used, in seconds. */
+    default double cpuSeconds() throws IOException {
+        return CpuTime.ofProcess(pid());
+    }
+
+    @Override
+    void close();
+}
