@@ -127,7 +127,11 @@ enum Part {
                             .stopwatch()
                             .measure(run.generator.register(node.address(), shape, requests), List.of(node));
                 });
-                registering.run().measure();
+                Iterator<byte[]> endless = Stream.generate(
+                                () -> parts.next(1, 1).get(0))
+                        .map(Part::registration)
+                        .iterator();
+                run.work(node, run.generator.register(node.address(), shape, endless));
                 run.compare(
                         new Question(
                                 "durable single registrations, 16 clients", Measure.PER_SECOND, Target.of(0.4, 0.6)),
