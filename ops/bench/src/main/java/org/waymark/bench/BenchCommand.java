@@ -90,6 +90,7 @@ public final class BenchCommand implements Callable<Integer> {
                 "node",
                 "one event loop, epoll where there is, default settings but for the near cache's size; metrics on");
         facts.put("Redis", run.redis.version() + ", no persistence");
+        RocksDB.loadLibrary();
         facts.put("RocksDB", RocksDB.rocksdbVersion().toString());
         run.leastShares()
                 .forEach((source, share) -> facts.put(
