@@ -30,7 +30,7 @@ enum Part {
         void run(Run run) throws Exception {
             try (NodeProcess node = run.node("4g", settings("3GiB"))) {
                 List<ServerProcess> servers = List.of(node);
-                run.warm(node, servers);
+                run.warm(node, servers, AnswerSource.NEAR_CACHE);
                 uniform(run, node, Shape.closed(50, 1), Target.of(1.15, 1.35));
                 uniform(run, node, Shape.closed(50, 16), Target.of(1.7, 2.3));
                 uniform(run, node, DEEP, Target.of(2.0, 2.8));
@@ -70,7 +70,7 @@ enum Part {
             try (RedisProcess behind = RedisProcess.start();
                     NodeProcess node = run.node("1g", settings("0", "redis.uri", behind.uri()))) {
                 List<ServerProcess> both = List.of(node, behind);
-                run.warm(node, both);
+                run.warm(node, both, AnswerSource.REDIS);
                 run.compare(
                         new Question("Redis-backed, uniform, 16x64", Measure.PER_CPU_SECOND, Target.of(0.5, 0.65)),
                         run.resolving(node, both, DEEP, run.uniform, AnswerSource.REDIS),
@@ -87,7 +87,7 @@ enum Part {
                     NodeProcess node = run.node("1g", settings("0"))) {
                 raw.load(run.dataset, run.keys);
                 List<ServerProcess> servers = List.of(node);
-                run.warm(node, servers);
+                run.warm(node, servers, AnswerSource.REGISTRY);
                 KeySequence.Cursor cursor = run.uniform.from(0);
                 run.compare(
                         new Question("RocksDB-backed, uniform, 16x64", Measure.PER_CPU_SECOND, Target.of(0.6, 0.8)),

@@ -28,7 +28,7 @@ public final class Load implements AutoCloseable {
         return tally.answers();
     }
 
-    /** Answers of a node to RESOLVE since the start that came from there. */
+    /** A node's answers since the start that came from there. */
     public long answersFrom(AnswerSource source) {
         return tally.answersFrom(source);
     }

@@ -3,7 +3,6 @@ package org.waymark.bench.load;
 import io.netty.buffer.ByteBuf;
 import org.waymark.bench.data.KeySequence;
 import org.waymark.bench.data.KeyTable;
-import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
 
@@ -14,7 +13,6 @@ final class ResolveConversation implements Conversation {
     private final KeySequence.Cursor next;
     private final OpenCalls open;
     private final Tally tally;
-    private final int[] fromSource = new int[AnswerSource.values().length + 1];
 
     ResolveConversation(KeyTable keys, KeySequence.Cursor next, int depth, Tally tally) {
         this.keys = keys;
@@ -46,24 +44,14 @@ final class ResolveConversation implements Conversation {
                 if (!keys.isRecord(in, frame + FrameHeader.BYTES, bytes - FrameHeader.BYTES, key)) {
                     throw WaymarkFrames.wrong(in, frame, keys.identifier(key));
                 }
-                fromSource[WaymarkFrames.source(in, frame)]++;
+                tally.from(WaymarkFrames.source(in, frame));
                 tally.finished(open.close(place));
                 answers++;
             } else if (WaymarkFrames.type(in, frame) != FrameType.WELCOME.code()) {
                 throw WaymarkFrames.wrong(in, frame, "a record");
             }
         }
-        count(answers);
-        return answers;
-    }
-
-    private void count(int answers) {
         tally.answered(answers);
-        for (int source = 0; source < fromSource.length; source++) {
-            if (fromSource[source] > 0) {
-                tally.answeredFrom(source, fromSource[source]);
-                fromSource[source] = 0;
-            }
-        }
+        return answers;
     }
 }

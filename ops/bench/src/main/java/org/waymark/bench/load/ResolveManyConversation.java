@@ -65,6 +65,7 @@ final class ResolveManyConversation implements Conversation {
                 if (!keys.isRecord(in, frame + FrameHeader.BYTES, bytes - FrameHeader.BYTES, key)) {
                     throw WaymarkFrames.wrong(in, frame, keys.identifier(key));
                 }
+                tally.from(WaymarkFrames.source(in, frame));
                 answers++;
                 if (--missing[place] == 0) {
                     tally.finished(open.close(place));

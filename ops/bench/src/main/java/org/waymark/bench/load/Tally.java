@@ -12,6 +12,7 @@ final class Tally {
 
     private final LongAdder answers = new LongAdder();
     private final LongAdder[] bySource = new LongAdder[AnswerSource.values().length + 1];
+    private final int[] uncounted = new int[bySource.length];
     private final Histogram latencies = new Histogram(LONGEST_NANOS, 3);
     private volatile boolean recording;
 
@@ -19,17 +20,24 @@ final class Tally {
         Arrays.setAll(bySource, i -> new LongAdder());
     }
 
-    void answered(int count) {
-        answers.add(count);
-    }
-
     /**
-     * Counts answers of a node.
+     * A node answered from there; counted with the next {@link #answered}.
      *
      * @param source the code of an {@link AnswerSource}
      */
-    void answeredFrom(int source, int count) {
-        bySource[source].add(count);
+    void from(int source) {
+        uncounted[source]++;
+    }
+
+    /** Counts what one read brought. */
+    void answered(int count) {
+        answers.add(count);
+        for (int source = 0; source < uncounted.length; source++) {
+            if (uncounted[source] > 0) {
+                bySource[source].add(uncounted[source]);
+                uncounted[source] = 0;
+            }
+        }
     }
 
     /**
