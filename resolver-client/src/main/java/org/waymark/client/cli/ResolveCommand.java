@@ -11,12 +11,14 @@ import org.waymark.client.Resolution;
 import org.waymark.client.ResolveOptions;
 import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Identifier;
+import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.trust.PrefixRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -65,7 +67,11 @@ final class ResolveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         // Not read by picocli, which takes a broken one after the first for a stray argument.
-        identifiers = texts.stream().map(Identifier::parse).toList();
+        try {
+            identifiers = texts.stream().map(Identifier::parse).toList();
+        } catch (InvalidIdentifierException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
         if (save != null && identifiers.size() > 1) {
             throw new UsageException("--save takes one identifier, not " + identifiers.size());
         }

@@ -328,7 +328,8 @@ class CommandsIT {
         verified("resolve", maker.id("NEVER-THERE")).exits(1).says("REVOKED  with");
         maker.registers("NEW", "-v", "name=Pump").exits(4).complains("OWNER_NOT_ACTIVE");
 
-        maker.changes().exits(0).says("version 3, epoch 1, expires");
+        maker.changes("--contact", "quality@example.com").exits(0).says("version 3, epoch 1, REVOKED");
+        maker.changes("--restore-prefix").exits(0).says("version 4, epoch 1, expires");
         verified("resolve", maker.id("PUMP")).exits(0).says("FOUND  version 1");
     }
 
