@@ -51,6 +51,8 @@ final class ConfigKeys {
             ConfigKey.of("protobuf.maxBatch", "1000", number(1, Limits.BATCH_ITEMS));
     static final ConfigKey<Long> MAX_FRAME_BYTES = ConfigKey.of(
             "protobuf.maxFrameBytes", "1MiB", bytes(EndpointOptions.LEAST_FRAME_BYTES, Limits.FRAME_BYTES));
+    static final ConfigKey<Long> MAX_UNSENT_BYTES =
+            ConfigKey.of("protobuf.maxUnsentBytes", "128MiB", bytes(EndpointOptions.LEAST_UNSENT_BYTES, TIB));
     static final ConfigKey<Duration> HELLO = ConfigKey.of("protobuf.helloSeconds", "10", seconds(1, 3_600));
     static final ConfigKey<Duration> FRAME = ConfigKey.of("protobuf.frameSeconds", "30", seconds(1, 3_600));
     static final ConfigKey<Duration> IDLE = ConfigKey.of("protobuf.idleSeconds", "300", seconds(1, 86_400));
@@ -96,6 +98,7 @@ final class ConfigKeys {
             MAX_IN_FLIGHT,
             MAX_BATCH,
             MAX_FRAME_BYTES,
+            MAX_UNSENT_BYTES,
             HELLO,
             FRAME,
             IDLE,

@@ -122,6 +122,7 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.MAX_IN_FLIGHT),
                 get(ConfigKeys.MAX_BATCH),
                 Math.toIntExact(get(ConfigKeys.MAX_FRAME_BYTES)),
+                get(ConfigKeys.MAX_UNSENT_BYTES),
                 get(ConfigKeys.HELLO),
                 get(ConfigKeys.FRAME),
                 get(ConfigKeys.IDLE));

@@ -67,6 +67,7 @@ class NodeConfigLoaderTest {
                                         1_024,
                                         1_000,
                                         1_048_576,
+                                        128 * 1_024 * 1_024,
                                         Duration.ofSeconds(10),
                                         Duration.ofSeconds(30),
                                         Duration.ofSeconds(300))),

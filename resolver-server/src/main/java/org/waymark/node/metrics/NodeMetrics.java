@@ -22,6 +22,7 @@ public final class NodeMetrics {
     private final Counter redisLookUpFaults;
     private final Counter malformedFrames;
     private final Counter refusedConnections;
+    private final Counter slowConnections;
     private final AtomicInteger connections = new AtomicInteger();
 
     public NodeMetrics(MeterRegistry registry) {
@@ -54,6 +55,9 @@ public final class NodeMetrics {
                 "waymark.redis.lookup.faults", "Look-ups that Redis failed or was too slow for; the registry answered");
         malformedFrames = counter("waymark.frames.malformed", "Frames that could not be read");
         refusedConnections = counter("waymark.connections.refused", "Connections over the limit");
+        slowConnections = counter(
+                "waymark.connections.slow",
+                "Connections ended since too much waited for clients, and theirs took nothing");
         registry.gauge("waymark.connections", connections);
     }
 
@@ -95,6 +99,10 @@ public final class NodeMetrics {
 
     public void connectionRefused() {
         refusedConnections.increment();
+    }
+
+    public void slowConnectionEnded() {
+        slowConnections.increment();
     }
 
     public void connectionOpened() {

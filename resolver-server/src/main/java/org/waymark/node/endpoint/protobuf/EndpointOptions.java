@@ -12,6 +12,8 @@ import org.waymark.Limits;
  * @param maxInFlight requests that may be open on one connection, 1 or more; a client that has more is not read from
  * @param maxBatch items of one resolve-many, records of one registration: 1 to {@link Limits#BATCH_ITEMS}
  * @param maxFrameBytes what a client's frame may have after its length field, up to {@link Limits#FRAME_BYTES}
+ * @param maxUnsentBytes what may wait for all clients together to take it; over it, clients that don't take their answers are let
+ *     go. 1 MiB or more
  * @param helloTimeout within which a connection has to say HELLO
  * @param frameTimeout within which a frame that has begun has to be complete
  * @param idleTimeout after which a connection on which nothing moves is closed
@@ -23,9 +25,13 @@ public record EndpointOptions(
         int maxInFlight,
         int maxBatch,
         int maxFrameBytes,
+        long maxUnsentBytes,
         Duration helloTimeout,
         Duration frameTimeout,
         Duration idleTimeout) {
+
+    /** The least that {@code maxUnsentBytes} may be: 1 MiB. */
+    public static final long LEAST_UNSENT_BYTES = 1_024 * 1_024;
 
     /** The least that {@code maxFrameBytes} may be: a look-up of the longest identifier fits. */
     public static final int LEAST_FRAME_BYTES = 4 * 1_024;
@@ -39,6 +45,10 @@ public record EndpointOptions(
         require("maxInFlight", maxInFlight, 1, Integer.MAX_VALUE);
         require("maxBatch", maxBatch, 1, Limits.BATCH_ITEMS);
         require("maxFrameBytes", maxFrameBytes, LEAST_FRAME_BYTES, Limits.FRAME_BYTES);
+        if (maxUnsentBytes < LEAST_UNSENT_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxUnsentBytes is " + maxUnsentBytes + "; " + LEAST_UNSENT_BYTES + " or more is allowed");
+        }
         require("helloTimeout", helloTimeout);
         require("frameTimeout", frameTimeout);
         require("idleTimeout", idleTimeout);

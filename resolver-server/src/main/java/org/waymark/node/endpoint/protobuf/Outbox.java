@@ -23,14 +23,19 @@ final class Outbox {
     private static final long MAX_LIFE_MILLIS = 0xFFFF_FFFFL;
 
     private final Channel channel;
+    private final UnsentBytes unsent;
     private final NodeMetrics metrics;
     private ByteBuf gathered;
     private int usualBytes = LEAST_BYTES;
     private boolean flushComes;
     private boolean closed;
 
-    Outbox(Channel channel, NodeMetrics metrics) {
+    /**
+     * @param unsent shared by the connections of the endpoint
+     */
+    Outbox(Channel channel, UnsentBytes unsent, NodeMetrics metrics) {
         this.channel = channel;
+        this.unsent = unsent;
         this.metrics = metrics;
     }
 
@@ -110,15 +115,23 @@ final class Outbox {
         }
     }
 
-    /** Sends what is gathered. */
+    /** Sends what is gathered; or ends the connection, where its client takes nothing and too much waits for all clients. */
     void flush() {
         if (gathered == null) {
             return;
         }
+        if (unsent.areTooMany() && !channel.isWritable()) {
+            metrics.slowConnectionEnded();
+            discard();
+            channel.close();
+            return;
+        }
         ByteBuf out = gathered;
         gathered = null;
-        usualBytes = Math.max(LEAST_BYTES, Math.min(FULL_BYTES, out.readableBytes()));
-        channel.writeAndFlush(out, channel.voidPromise());
+        int bytes = out.readableBytes();
+        usualBytes = Math.max(LEAST_BYTES, Math.min(FULL_BYTES, bytes));
+        unsent.add(bytes);
+        channel.writeAndFlush(out).addListener(sent -> unsent.remove(bytes));
     }
 
     /** Sends what is gathered after the tasks that already wait for the event loop, so that their answers go along. */

@@ -41,6 +41,7 @@ public final class ProtobufEndpoint {
     private final Supplier<NodeInfo> info;
     private final NodeMetrics metrics;
     private final RequestReader reader;
+    private final UnsentBytes unsent;
     private final AtomicInteger connections = new AtomicInteger();
     private final ChannelGroup channels = new DefaultChannelGroup("waymark-protobuf", GlobalEventExecutor.INSTANCE);
     private volatile Channel server;
@@ -66,6 +67,8 @@ public final class ProtobufEndpoint {
         this.info = info;
         this.metrics = metrics;
         this.reader = new RequestReader(options.maxBatch());
+        this.unsent = new UnsentBytes(options.maxUnsentBytes());
+        metrics.gauge("waymark.unsent.bytes", unsent::now);
     }
 
     /**
@@ -104,7 +107,7 @@ public final class ProtobufEndpoint {
     }
 
     private void lay(Channel channel, String agent) {
-        Outbox outbox = new Outbox(channel, metrics);
+        Outbox outbox = new Outbox(channel, unsent, metrics);
         OpenRequests open = new OpenRequests(options.maxInFlight());
         ClientTimeouts timeouts =
                 new ClientTimeouts(options.helloTimeout(), options.frameTimeout(), options.idleTimeout());

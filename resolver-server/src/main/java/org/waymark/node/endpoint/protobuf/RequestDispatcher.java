@@ -47,7 +47,10 @@ final class RequestDispatcher {
     private static final Set<FrameType> REQUESTS = EnumSet.of(
             FrameType.RESOLVE, FrameType.RESOLVE_MANY, FrameType.REGISTER, FrameType.HISTORY, FrameType.INFO);
 
-    /** A page of history, or a registration, may be a frame as large as this many records. It counts as so many requests. */
+    /**
+     * A page of history, or a registration, may be a frame as large as this many records; a look-up that passes the caches costs a read
+     * of the disk. Each counts as so many requests.
+     */
     static final int LARGE_REQUEST = Limits.FRAME_BYTES / Limits.RECORD_BYTES;
 
     private static final int MAX_PAYLOAD_BYTES = Limits.FRAME_BYTES - FrameHeader.BYTES_AFTER_LENGTH;
@@ -143,7 +146,7 @@ final class RequestDispatcher {
         if (lookup instanceof Lookup.Asked asked) {
             settle(
                     ask(() -> resolver.resolve(asked.query())),
-                    1,
+                    asked.query().authoritative() ? LARGE_REQUEST : 1,
                     (answer, fault) -> answer(
                             fault == null ? answer : unanswered(fault),
                             fault == null && asked.query().authoritative(),

@@ -57,6 +57,7 @@ final class RequestReader {
     /** The payload of RESOLVE_MANY: one look-up or more. */
     List<Lookup> resolveMany(byte[] payload, boolean authoritative) throws BadRequestException {
         List<Lookup> lookups = new ArrayList<>();
+        int selectors = 0;
         CodedInputStream in = CodedInputStream.newInstance(payload);
         try {
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -68,13 +69,26 @@ final class RequestReader {
                 int length = in.readRawVarint32();
                 int offset = in.getTotalBytesRead();
                 in.skipRawBytes(length);
-                lookups.add(lookup("requests[" + lookups.size() + "].", payload, offset, length, authoritative));
+                Lookup lookup = lookup("requests[" + lookups.size() + "].", payload, offset, length, authoritative);
+                selectors += selectors(lookup);
+                if (selectors > Limits.SELECTORS_OF_MANY) {
+                    throw tooMany("requests' indexes and types together", Limits.SELECTORS_OF_MANY);
+                }
+                lookups.add(lookup);
             }
         } catch (IOException e) {
             throw BadRequestException.malformed("the payload of RESOLVE_MANY is not an encoded ResolveManyRequest");
         }
         requireSome("requests", lookups);
         return lookups;
+    }
+
+    private static int selectors(Lookup lookup) {
+        if (lookup instanceof Lookup.Asked asked) {
+            Selection selection = asked.query().selection();
+            return selection.indexes().size() + selection.types().size();
+        }
+        return 0;
     }
 
     /** The payload of REGISTER: one encoded record or more, of whatever size. */

@@ -9,7 +9,9 @@ import static org.waymark.node.endpoint.protobuf.TestEndpoint.record;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +52,7 @@ class BackPressureTest {
                 LIMIT,
                 OPTIONS.maxBatch(),
                 OPTIONS.maxFrameBytes(),
+                OPTIONS.maxUnsentBytes(),
                 OPTIONS.helloTimeout(),
                 OPTIONS.frameTimeout(),
                 OPTIONS.idleTimeout());
@@ -125,7 +128,7 @@ class BackPressureTest {
                 return CompletableFuture.supplyAsync(
                         () -> {
                             open.decrementAndGet();
-                            return java.util.List.of(RegisterResult.newBuilder()
+                            return List.of(RegisterResult.newBuilder()
                                     .setCode(RegisterResult.Code.UNCHANGED)
                                     .build());
                         },
@@ -176,6 +179,59 @@ class BackPressureTest {
             writing.get();
             assertThat(resolved).hasValue(requests);
         }
+    }
+
+    @Test
+    void clientsThatDoNotReadAreLetGoWhenTooMuchWaitsForAllTogether() throws Exception {
+        byte[] payload = new byte[60_000];
+        List<WireClient> greedy = new ArrayList<>();
+        try (TestEndpoint endpoint = new TestEndpoint(withUnsentBytes(EndpointOptions.LEAST_UNSENT_BYTES));
+                WireClient bystander = endpoint.greeted()) {
+            // Late answers: each connection has all its requests open before its first answer can't be sent.
+            CompletableFuture<Answer> late = new CompletableFuture<>();
+            endpoint.onResolve(query -> query.key().identifier().endsWith("small")
+                    ? CompletableFuture.completedFuture(record("small"))
+                    : late.thenApply(answer -> answer));
+            for (int i = 0; i < 6; i++) {
+                WireClient client = endpoint.greeted();
+                greedy.add(client);
+                // Far more than the sockets' own buffers take.
+                for (int j = 0; j < 400 / 50; j++) {
+                    client.write(WireClient.frame(FrameType.RESOLVE_MANY, j, many(50)));
+                }
+            }
+            bystander.write(WireClient.resolve(1, key("88.118.8/small")));
+            assertThat(bystander.read().requestId()).isEqualTo(1);
+            late.complete(record(payload, 1));
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> endpoint.count("waymark.connections.slow") > 0
+                            && endpoint.meters
+                                            .get("waymark.unsent.bytes")
+                                            .gauge()
+                                            .value()
+                                    <= EndpointOptions.LEAST_UNSENT_BYTES + greedy.size() * 512 * 1_024);
+            bystander.write(WireClient.resolve(2, key("88.118.8/small")));
+            assertThat(bystander.read().requestId()).isEqualTo(2);
+        } finally {
+            for (WireClient client : greedy) {
+                client.close();
+            }
+        }
+    }
+
+    private static EndpointOptions withUnsentBytes(long bytes) {
+        return new EndpointOptions(
+                OPTIONS.host(),
+                0,
+                OPTIONS.maxConnections(),
+                400,
+                OPTIONS.maxBatch(),
+                OPTIONS.maxFrameBytes(),
+                bytes,
+                OPTIONS.helloTimeout(),
+                OPTIONS.frameTimeout(),
+                OPTIONS.idleTimeout());
     }
 
     @Test

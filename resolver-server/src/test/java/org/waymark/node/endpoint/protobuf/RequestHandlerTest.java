@@ -29,7 +29,7 @@ class RequestHandlerTest {
     private static EmbeddedChannel channel(Resolver resolver) {
         EmbeddedChannel channel = new EmbeddedChannel();
         NodeMetrics metrics = new NodeMetrics(new SimpleMeterRegistry());
-        Outbox outbox = new Outbox(channel, metrics);
+        Outbox outbox = new Outbox(channel, new UnsentBytes(1 << 30), metrics);
         OpenRequests open = new OpenRequests(LIMIT);
         channel.pipeline().addLast(new FrameDecoder(4_096));
         channel.pipeline()

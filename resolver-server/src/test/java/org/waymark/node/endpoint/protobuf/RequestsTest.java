@@ -391,6 +391,27 @@ class RequestsTest {
     }
 
     @Test
+    void theItemsOfAResolveManySelectOnlySoMuchTogether() throws IOException {
+        ResolveRequest.Builder item =
+                ResolveRequest.newBuilder().setKey(key("88.118.8/a").toProto());
+        for (int i = 1; i <= Limits.SELECTORS; i++) {
+            item.addIndexes(i);
+        }
+        ResolveManyRequest.Builder many = ResolveManyRequest.newBuilder();
+        for (int i = 0; i < Limits.SELECTORS_OF_MANY / Limits.SELECTORS; i++) {
+            many.addRequests(item);
+        }
+        client.write(
+                WireClient.frame(FrameType.RESOLVE_MANY, 1, many.build()),
+                WireClient.frame(
+                        FrameType.RESOLVE_MANY, 2, many.addRequests(item).build()));
+        for (int i = 0; i < many.getRequestsCount() - 1; i++) {
+            assertThat(client.read().requestId()).isEqualTo(1);
+        }
+        assertThat(client.read().failure().getCode()).isEqualTo(Failure.Code.OVER_LIMIT);
+    }
+
+    @Test
     void aResolveManyOverTheLimitIsRefused() throws IOException {
         ResolveManyRequest many = ResolveManyRequest.newBuilder()
                 .addAllRequests(Collections.nCopies(51, request("88.118.8/a")))

@@ -28,6 +28,7 @@ final class TestEndpoint implements AutoCloseable {
             100,
             50,
             1_024 * 1_024,
+            64 * 1_024 * 1_024,
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Duration.ofMinutes(1));
