@@ -32,6 +32,7 @@ record BackOff(int attempts, Duration first) {
     CompletableFuture<Void> after(int number) {
         long pause = first.toNanos() << Math.min(number - 1, 20);
         long varied = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
-        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(varied, TimeUnit.NANOSECONDS));
+        return CompletableFuture.runAsync(
+                () -> {}, CompletableFuture.delayedExecutor(varied, TimeUnit.NANOSECONDS, SharedWorkers.get()));
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
@@ -42,9 +41,9 @@ public final class RegistryClient {
     private final RecordSource source;
     private final Executor executor;
 
-    /** A client over this one, which stays the caller's to close. Signs on the common pool. */
+    /** A client over this one, which stays the caller's to close. Signs on threads that all clients share. */
     public RegistryClient(NodeClient nodes) {
-        this(nodes, ForkJoinPool.commonPool());
+        this(nodes, SharedWorkers.get());
     }
 
     /** A client over this one, which stays the caller's to close. Signs on this executor. */

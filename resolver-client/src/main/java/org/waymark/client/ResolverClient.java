@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.waymark.identifier.Identifier;
@@ -236,7 +235,7 @@ public final class ResolverClient implements AutoCloseable {
         private boolean verifying = true;
         private int cachedAnswers = 10_000;
         private int rememberedVersions = 100_000;
-        private Executor executor = ForkJoinPool.commonPool();
+        private Executor executor = SharedWorkers.get();
         private LongSupplier clock = System::currentTimeMillis;
 
         private Builder() {}
@@ -311,7 +310,10 @@ public final class ResolverClient implements AutoCloseable {
             return this;
         }
 
-        /** Where answers are verified and futures complete; the common pool unless set. */
+        /**
+         * Where answers are verified and futures complete, so what hangs on them must not block there. Unless set, a few threads that all
+         * clients of the process share.
+         */
         public Builder executor(Executor where) {
             executor = where;
             return this;
