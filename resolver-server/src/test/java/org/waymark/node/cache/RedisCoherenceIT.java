@@ -447,17 +447,23 @@ class RedisCoherenceIT {
                 commands.set(key, garbage);
                 awaitVersion(follower, pump, 1, Duration.ofSeconds(1));
             }
-            commands.del(key);
-            commands.lpush(key, ascii("a list"));
+            replaceByList(commands, key);
             awaitVersion(follower, pump, 1, Duration.ofSeconds(1));
 
-            commands.del(key);
-            commands.lpush(key, ascii("a list"));
+            replaceByList(commands, key);
             register(maker.nextOf("pump"));
             awaitVersion(follower, pump, 2, Duration.ofSeconds(1));
             await().atMost(SOON).until(() -> commands.type(key).equals("string"));
         });
         assertThat(writer.trustsRedis() && follower.trustsRedis()).isTrue();
+    }
+
+    /** In one step, since a node may fill in between. */
+    private static void replaceByList(RedisCommands<byte[], byte[]> commands, byte[] key) {
+        commands.multi();
+        commands.del(key);
+        commands.lpush(key, ascii("a list"));
+        commands.exec();
     }
 
     @Test
