@@ -29,6 +29,20 @@ public final class FrameDecoder extends ByteToMessageDecoder {
         this.maxFrameBytes = maxFrameBytes;
     }
 
+    /**
+     * How many bytes complete the frame that has begun, or the length field that has; 0 where none has. To be asked on the
+     * connection's event loop.
+     */
+    public int missingBytes() {
+        ByteBuf begun = internalBuffer();
+        int bytes = begun.readableBytes();
+        if (bytes == 0) {
+            return 0;
+        }
+        int needed = bytes < Integer.BYTES ? Integer.BYTES : Integer.BYTES + begun.getInt(begun.readerIndex());
+        return needed - bytes;
+    }
+
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (broken) {

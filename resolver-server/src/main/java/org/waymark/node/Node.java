@@ -1,7 +1,9 @@
 package org.waymark.node;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -59,6 +61,7 @@ public final class Node implements AutoCloseable {
 
     private ProtobufEndpoint protobuf;
     private RedisCache redis;
+    private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
 
     private Node(NodeConfig config, MeterRegistry meters) {
@@ -100,6 +103,24 @@ public final class Node implements AutoCloseable {
                 .log(redis == null ? "ready, without a Redis: none is configured" : "ready");
     }
 
+    /** What is configured, if the memory that this JVM may take outside its heap allows it beside the buffers of connections. */
+    private long nearCacheBytes() {
+        long configured = config.nearCache().maxBytes();
+        String option = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue();
+        long limit = option.equals("0") ? Runtime.getRuntime().maxMemory() : Long.parseLong(option);
+        long room = limit / 4 * 3;
+        if (configured <= room) {
+            return configured;
+        }
+        LOG.atWarn()
+                .addKeyValue("nearCache.maxBytes", configured)
+                .addKeyValue("room", room)
+                .log("the near cache is smaller than configured; -XX:MaxDirectMemorySize (else -Xmx) bounds it");
+        return room;
+    }
+
     private void openEmbedded(Transport transport) throws IOException {
         Registry registry = RocksRegistry.open(
                 config.registry().path(),
@@ -125,10 +146,10 @@ public final class Node implements AutoCloseable {
         if (hasRedis()) {
             redis = RedisCache.ofWriter(redisOptions(), registry, reader, generations, floors, clock, metrics);
         }
-        NearCacheLink nearCache = chain(authority, AnswerSource.REGISTRY, NearCacheTrust.ALWAYS, floors);
-        Coherence coherence = new Coherence(nearCache, generations, floors);
+        NearCacheLink chain = chain(authority, AnswerSource.REGISTRY, NearCacheTrust.ALWAYS, floors);
+        Coherence coherence = new Coherence(chain, generations, floors);
         registry.onCommit(changes -> changes.forEach(change -> coherence.committed(change.key(), change.sequence())));
-        serve(transport, nearCache, authority, coherence);
+        serve(transport, chain, authority, coherence);
     }
 
     private void openRemote(Transport transport) throws IOException {
@@ -146,9 +167,9 @@ public final class Node implements AutoCloseable {
             redis = RedisCache.ofFollower(redisOptions(), generations, floors, clock, metrics);
         }
         NearCacheTrust trust = redis == null ? () -> NearCacheTrust.NONE : redis.trust();
-        NearCacheLink nearCache = chain(remote, AnswerSource.OTHER_NODE, trust, floors);
-        Coherence coherence = new Coherence(nearCache, generations, floors);
-        serve(transport, nearCache, new CoherentAuthority(remote, coherence), coherence);
+        NearCacheLink chain = chain(remote, AnswerSource.OTHER_NODE, trust, floors);
+        Coherence coherence = new Coherence(chain, generations, floors);
+        serve(transport, chain, new CoherentAuthority(remote, coherence), coherence);
     }
 
     private boolean isRemote() {
@@ -175,8 +196,8 @@ public final class Node implements AutoCloseable {
 
     private NearCacheLink chain(Authority authority, AnswerSource source, NearCacheTrust trust, SequenceFloors floors) {
         Resolver last = new AuthorityLink(authority, source);
-        NearCache nearCache = new NearCache(
-                config.nearCache().maxBytes(), config.nearCache().refreshAheadPercent(), generations, trust, clock);
+        nearCache =
+                new NearCache(nearCacheBytes(), config.nearCache().refreshAheadPercent(), generations, trust, clock);
         metrics.gauge("waymark.near.cache.entries", nearCache::size);
         return new NearCacheLink(
                 nearCache,
@@ -185,14 +206,20 @@ public final class Node implements AutoCloseable {
                 clock);
     }
 
-    private void serve(Transport transport, NearCacheLink nearCache, Authority authority, Coherence coherence)
+    private void serve(Transport transport, NearCacheLink chain, Authority authority, Coherence coherence)
             throws IOException {
         if (redis != null) {
             redis.start(coherence::changedInRedis);
             opened.push(redis::close);
         }
         protobuf = new ProtobufEndpoint(
-                config.protobuf().endpoint(), transport, new SelectionLink(nearCache), authority, this::info, metrics);
+                config.protobuf().endpoint(),
+                transport,
+                new SelectionLink(chain),
+                nearCache,
+                authority,
+                this::info,
+                metrics);
         protobuf.start();
         opened.push(() -> protobuf.stop(config.shutdown().drain()));
     }

@@ -48,7 +48,7 @@ class StartupIT {
 
     private static final long MIB = 1_024 * 1_024;
     private static final long HEAP_MIB = 256;
-    private static final long DIRECT_MIB = 64;
+    private static final long DIRECT_MIB = 128;
     private static final long BLOCK_CACHE_MIB = 64;
     /** Code, classes, stacks, the collector's and RocksDB's own structures, and what malloc holds. */
     private static final long OTHER_MIB = 192;

@@ -1,25 +1,23 @@
 package org.waymark.node.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
 import java.util.Arrays;
+import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
+import org.waymark.v1.Outcome;
 
 /**
- * Answers in the memory of this process, bounded in bytes. Hits take no lock.
+ * Answers in the memory of this process, outside the heap, bounded in bytes. Hits take no lock.
  *
  * <p>A fill is dropped if its key, or another of its stripe, was invalidated since the read that it comes from began: begin with
  * {@link #beginFill}, read, then {@link #fill}. Safe for use by many threads.
  */
-public final class NearCache {
+public final class NearCache implements ReadyAnswers {
 
     private static final int STRIPES = 4_096;
-    /** What an entry costs besides key and payload: objects, references and the cache's own node, measured generously. */
-    private static final int ENTRY_OVERHEAD_BYTES = 320;
 
-    private final Cache<RecordKey, Entry> entries;
+    private final AnswerTable entries;
     private final PrefixGenerations generations;
     private final NearCacheTrust trust;
     private final Clock clock;
@@ -27,16 +25,12 @@ public final class NearCache {
     private final Stripe[] stripes = new Stripe[STRIPES];
 
     /**
-     * @param maxBytes the most that keys, payloads and entries together take
+     * @param maxBytes the most that keys, payloads and what leads to them take together, 0 to 1 TiB; next to 0, nothing is held
      * @param refreshAheadPercent 0 to 90: in this last part of its life an entry asks to be refreshed; 0 switches that off
      */
     public NearCache(
             long maxBytes, int refreshAheadPercent, PrefixGenerations generations, NearCacheTrust trust, Clock clock) {
-        this.entries = Caffeine.newBuilder()
-                .maximumWeight(maxBytes)
-                .weigher((RecordKey key, Entry entry) ->
-                        ENTRY_OVERHEAD_BYTES + 2 * key.identifier().length() + entry.answer.payload().length)
-                .build();
+        this.entries = new AnswerTable(maxBytes);
         this.generations = generations;
         this.trust = trust;
         this.clock = clock;
@@ -51,24 +45,12 @@ public final class NearCache {
         private long invalidations;
     }
 
-    /** An answer that is held. */
-    public static final class Entry {
-
-        private final StoredAnswer answer;
-        private final PrefixGenerations.Generation generation;
-        private final long trustEpoch;
-        private final long refreshAt;
-
-        private Entry(StoredAnswer answer, PrefixGenerations.Generation generation, long trustEpoch, long refreshAt) {
-            this.answer = answer;
-            this.generation = generation;
-            this.trustEpoch = trustEpoch;
-            this.refreshAt = refreshAt;
-        }
-
-        public StoredAnswer answer() {
-            return answer;
-        }
+    /**
+     * An answer that is held.
+     *
+     * @param refreshAt UTC epoch milliseconds from which it should be read anew
+     */
+    public record Entry(StoredAnswer answer, long refreshAt) {
 
         /** True where its life nears its end. */
         public boolean wantsRefresh(long nowMillis) {
@@ -78,15 +60,34 @@ public final class NearCache {
 
     /** The entry for this key, if it may be served as it is; else null. */
     public Entry fresh(RecordKey key) {
-        Entry entry = entries.getIfPresent(key);
-        if (entry == null
-                || !entry.generation.covers(entry.answer.sequence())
-                || entry.trustEpoch != trust.epoch()
-                || entry.trustEpoch == NearCacheTrust.NONE
-                || entry.answer.expiresAt() <= clock.millis()) {
-            return null;
-        }
-        return entry;
+        CachedAnswer held = entries.get(key.encoded());
+        return held != null
+                        && isFresh(
+                                held.generation(), held.sequence(), held.trustEpoch(), held.expiresAt(), clock.millis())
+                ? new Entry(answer(held), held.refreshAt())
+                : null;
+    }
+
+    /** Whether an entry with these numbers may be served as it is. They may be any numbers. */
+    boolean isFresh(int generation, long sequence, long trustEpoch, long expiresAt, long nowMillis) {
+        return expiresAt > nowMillis
+                && isCovered(generation, sequence)
+                && trustEpoch == trust.epoch()
+                && trustEpoch != NearCacheTrust.NONE;
+    }
+
+    private boolean isCovered(int generation, long sequence) {
+        PrefixGenerations.Generation numbered = generations.numbered(generation);
+        return numbered != null && numbered.covers(sequence);
+    }
+
+    private StoredAnswer answer(CachedAnswer held) {
+        return new StoredAnswer(
+                Outcome.forNumber(held.outcome()),
+                held.payload(),
+                held.sequence(),
+                held.expiresAt(),
+                generations.numbered(held.generation()).key());
     }
 
     /**
@@ -95,11 +96,17 @@ public final class NearCache {
      * @param maxStaleMillis how long past its life it may be served
      */
     public StoredAnswer stale(RecordKey key, long maxStaleMillis) {
-        Entry entry = entries.getIfPresent(key);
-        boolean serves = entry != null
-                && entry.generation.covers(entry.answer.sequence())
-                && entry.answer.expiresAt() + maxStaleMillis > clock.millis();
-        return serves ? entry.answer : null;
+        CachedAnswer held = entries.get(key.encoded());
+        boolean serves = held != null
+                && isCovered(held.generation(), held.sequence())
+                && held.expiresAt() + maxStaleMillis > clock.millis();
+        return serves ? answer(held) : null;
+    }
+
+    /** What is fresh and does not want a refresh is ready: the others are somebody's to read. */
+    @Override
+    public ReadyAnswers.Batch newBatch(int most) {
+        return new NearCacheBatch(this, entries, clock, most);
     }
 
     /** What a read that may fill the cache starts with. */
@@ -122,18 +129,19 @@ public final class NearCache {
     public void fill(Ticket ticket, StoredAnswer answer) {
         boolean isKept = answer.isCacheable() && answer.owner() != null;
         Stripe stripe = stripe(ticket.key);
+        byte[] key = ticket.key.encoded();
         synchronized (stripe) {
-            Entry held = entries.getIfPresent(ticket.key);
-            boolean isOlder = held != null && answer.sequence() < held.answer.sequence();
-            if (isOlder && !isSame(answer, held.answer)) {
+            CachedAnswer held = entries.get(key);
+            boolean isOlder = held != null && answer.sequence() < held.sequence();
+            if (isOlder && !isSame(answer, held)) {
                 return;
             }
             if (isKept && stripe.invalidations == ticket.invalidations) {
                 // An older answer that says the same confirms the newer one, which may have been read while there was
                 // no trust.
-                entries.put(ticket.key, entry(isOlder ? held.answer : answer, ticket.trustEpoch));
+                entries.put(key, cached(isOlder ? answer(held) : answer, ticket.trustEpoch));
             } else if (!isOlder) {
-                entries.invalidate(ticket.key);
+                entries.remove(key);
                 if (!isKept) {
                     stripe.invalidations++;
                 }
@@ -141,15 +149,22 @@ public final class NearCache {
         }
     }
 
-    private static boolean isSame(StoredAnswer one, StoredAnswer other) {
-        return one.outcome() == other.outcome() && Arrays.equals(one.payload(), other.payload());
+    private static boolean isSame(StoredAnswer one, CachedAnswer other) {
+        return one.outcome().getNumber() == other.outcome() && Arrays.equals(one.payload(), other.payload());
     }
 
-    private Entry entry(StoredAnswer answer, long trustEpoch) {
+    private CachedAnswer cached(StoredAnswer answer, long trustEpoch) {
         long refreshAt = refreshAheadShare == 0
                 ? Long.MAX_VALUE
                 : answer.expiresAt() - (long) (refreshAheadShare * answer.lifeMillis(clock.millis()));
-        return new Entry(answer, generations.of(answer.owner()), trustEpoch, refreshAt);
+        return new CachedAnswer(
+                answer.outcome().getNumber(),
+                answer.sequence(),
+                answer.expiresAt(),
+                refreshAt,
+                trustEpoch,
+                generations.of(answer.owner()).number(),
+                answer.payload());
     }
 
     /** Drops what is held for this key, and what reads under way will bring. */
@@ -157,7 +172,7 @@ public final class NearCache {
         Stripe stripe = stripe(key);
         synchronized (stripe) {
             stripe.invalidations++;
-            entries.invalidate(key);
+            entries.remove(key.encoded());
         }
     }
 
@@ -171,8 +186,8 @@ public final class NearCache {
         return generations.count();
     }
 
-    /** Roughly how many answers are held. */
+    /** How many answers are held. */
     public long size() {
-        return entries.estimatedSize();
+        return entries.size();
     }
 }

@@ -1,5 +1,6 @@
 package org.waymark.node.cache;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,7 +10,8 @@ import org.waymark.record.RecordKey;
 
 /**
  * As of which sequence number each prefix, or one above it, last changed. An answer that was read before that is void. Checking
- * costs one volatile read, through the {@link Generation} that a cached answer holds on to. Safe for use by many threads.
+ * costs one volatile read of the {@link Generation}, which a cached answer holds on to by its number. Safe for use by many
+ * threads.
  */
 public final class PrefixGenerations {
 
@@ -18,18 +20,35 @@ public final class PrefixGenerations {
     private final Map<RecordKey, Long> changesBelow = new HashMap<>();
 
     private final ConcurrentHashMap<RecordKey, Generation> generations = new ConcurrentHashMap<>();
+    /** Each generation at its number. Written under the monitor. */
+    private volatile Generation[] numbered = new Generation[16];
+
     /** Written under the monitor. */
     private volatile long count;
 
     /** The generation of one prefix. */
     public static final class Generation {
 
+        private final int number;
+        private final RecordKey key;
         private final Prefix prefix;
         private volatile long changedAt;
 
-        private Generation(Prefix prefix, long changedAt) {
+        private Generation(int number, RecordKey key, Prefix prefix, long changedAt) {
+            this.number = number;
+            this.key = key;
             this.prefix = prefix;
             this.changedAt = changedAt;
+        }
+
+        /** What {@link PrefixGenerations#numbered(int)} knows it by. */
+        int number() {
+            return number;
+        }
+
+        /** Of the prefix. */
+        RecordKey key() {
+            return key;
         }
 
         /** True where an answer as of this sequence number has seen every change of the prefix and of those above it. */
@@ -47,8 +66,26 @@ public final class PrefixGenerations {
     private synchronized Generation create(RecordKey prefixKey) {
         return generations.computeIfAbsent(prefixKey, key -> {
             Prefix prefix = Prefix.of(key.scheme(), key.identifier());
-            return new Generation(prefix, lastChange(prefix));
+            Generation generation = new Generation(generations.size(), key, prefix, lastChange(prefix));
+            number(generation);
+            return generation;
         });
+    }
+
+    private void number(Generation generation) {
+        Generation[] all = numbered;
+        int number = generation.number;
+        if (number == all.length) {
+            all = Arrays.copyOf(all, 2 * all.length);
+        }
+        all[number] = generation;
+        numbered = all;
+    }
+
+    /** The generation with this number, which may be any; null where there is none. */
+    Generation numbered(int number) {
+        Generation[] all = numbered;
+        return number >= 0 && number < all.length ? all[number] : null;
     }
 
     private long lastChange(Prefix prefix) {

@@ -18,5 +18,8 @@
  * <p>The node that holds the registry (the writer) publishes the change feed to Redis and renews a heartbeat there only while it is
  * caught up ({@link org.waymark.node.cache.RedisPublisher}). Other nodes trust Redis and their near caches only while they see that
  * heartbeat over an unbroken link ({@link org.waymark.node.cache.RedisFollower}); else they ask the registry.
+ *
+ * <p>What the near cache holds lies encoded outside the heap ({@link org.waymark.node.cache.AnswerTable}), so that a face can send
+ * it by the bytes of a key alone ({@link org.waymark.node.resolve.ReadyAnswers}).
  */
 package org.waymark.node.cache;

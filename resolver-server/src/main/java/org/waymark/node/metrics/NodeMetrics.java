@@ -77,6 +77,11 @@ public final class NodeMetrics {
         }
     }
 
+    /** So many answers with this outcome from the near cache, none of them stale. */
+    public void answeredFromNearCache(Outcome outcome, int count) {
+        answers.get(outcome).get(AnswerSource.NEAR_CACHE).increment(count);
+    }
+
     public void registered(RegisterResult.Code code) {
         registrations.get(code).increment();
     }

@@ -52,15 +52,24 @@ final class ClientTimeouts extends ChannelInboundHandlerAdapter {
         return new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {
-                bytesFramed += FrameHeader.BYTES + ((Frame) message).content().readableBytes();
+                framed(FrameHeader.BYTES + ((Frame) message).content().readableBytes());
                 context.fireChannelRead(message);
             }
         };
     }
 
+    /** So many bytes of those that came in were whole frames. */
+    void framed(int bytes) {
+        bytesFramed += bytes;
+    }
+
     /** The client said HELLO. */
     void greeted() {
         greeted = true;
+    }
+
+    boolean isGreeted() {
+        return greeted;
     }
 
     @Override

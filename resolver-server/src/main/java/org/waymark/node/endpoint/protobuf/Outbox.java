@@ -3,10 +3,14 @@ package org.waymark.node.endpoint.protobuf;
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
+import java.time.Clock;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.v1.Failure;
+import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
 
@@ -25,6 +29,7 @@ final class Outbox {
     private final Channel channel;
     private final UnsentBytes unsent;
     private final NodeMetrics metrics;
+    private final Clock clock;
     private ByteBuf gathered;
     private int usualBytes = LEAST_BYTES;
     private boolean flushComes;
@@ -32,11 +37,13 @@ final class Outbox {
 
     /**
      * @param unsent shared by the connections of the endpoint
+     * @param clock that of the answers' lives
      */
-    Outbox(Channel channel, UnsentBytes unsent, NodeMetrics metrics) {
+    Outbox(Channel channel, UnsentBytes unsent, NodeMetrics metrics, Clock clock) {
         this.channel = channel;
         this.unsent = unsent;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** False while the client doesn't take what it was sent. */
@@ -66,13 +73,35 @@ final class Outbox {
                 answer.source(),
                 requestId,
                 item,
-                (int) Math.min(content.lifeMillis(System.currentTimeMillis()), MAX_LIFE_MILLIS));
+                (int) Math.min(content.lifeMillis(clock.millis()), MAX_LIFE_MILLIS));
         if (authoritative) {
             out.writeLong(content.sequence());
         }
         out.writeBytes(payload);
         metrics.answered(content.outcome(), answer.source(), answer.stale());
         sendIfFull();
+    }
+
+    /**
+     * Adds the answer to a RESOLVE whose payload the batch returned last; it is not counted. Returns false, and adds nothing, where
+     * the answer was replaced meanwhile.
+     */
+    boolean readyAnswer(ReadyAnswers.Batch batch, ByteBuffer payload, int requestId) {
+        if (closed) {
+            return false;
+        }
+        int payloadBytes = payload.remaining();
+        ByteBuf out = room(FrameHeader.BYTES + payloadBytes);
+        int start = out.writerIndex();
+        FrameHeader.writeAnswer(out, payloadBytes, 0, batch.outcome(), AnswerSource.NEAR_CACHE, requestId, 0, (int)
+                Math.min(batch.lifeMillis(), MAX_LIFE_MILLIS));
+        out.writeBytes(payload);
+        if (!batch.isIntact()) {
+            out.writerIndex(start);
+            return false;
+        }
+        sendIfFull();
+        return true;
     }
 
     /** Adds a frame other than an answer. */

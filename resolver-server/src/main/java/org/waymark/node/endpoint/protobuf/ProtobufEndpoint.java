@@ -9,9 +9,11 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +21,7 @@ import java.util.function.Supplier;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.FrameDecoder;
@@ -37,6 +40,7 @@ public final class ProtobufEndpoint {
     private final EndpointOptions options;
     private final Transport transport;
     private final Resolver resolver;
+    private final FastThreadLocal<HotPath.Round> rounds;
     private final Authority authority;
     private final Supplier<NodeInfo> info;
     private final NodeMetrics metrics;
@@ -51,12 +55,14 @@ public final class ProtobufEndpoint {
     /**
      * An endpoint that doesn't listen yet.
      *
+     * @param ready answers that may be sent without asking the resolver
      * @param info says how the node is; asked on event loops, so it must not block
      */
     public ProtobufEndpoint(
             EndpointOptions options,
             Transport transport,
             Resolver resolver,
+            ReadyAnswers ready,
             Authority authority,
             Supplier<NodeInfo> info,
             NodeMetrics metrics) {
@@ -66,6 +72,12 @@ public final class ProtobufEndpoint {
         this.authority = authority;
         this.info = info;
         this.metrics = metrics;
+        this.rounds = new FastThreadLocal<>() {
+            @Override
+            protected HotPath.Round initialValue() {
+                return new HotPath.Round(ready);
+            }
+        };
         this.reader = new RequestReader(options.maxBatch());
         this.unsent = new UnsentBytes(options.maxUnsentBytes());
         metrics.gauge("waymark.unsent.bytes", unsent::now);
@@ -107,22 +119,25 @@ public final class ProtobufEndpoint {
     }
 
     private void lay(Channel channel, String agent) {
-        Outbox outbox = new Outbox(channel, unsent, metrics);
+        Outbox outbox = new Outbox(channel, unsent, metrics, Clock.systemUTC());
         OpenRequests open = new OpenRequests(options.maxInFlight());
         ClientTimeouts timeouts =
                 new ClientTimeouts(options.helloTimeout(), options.frameTimeout(), options.idleTimeout());
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(new ConnectionLimit(connections, options.maxConnections(), metrics));
         pipeline.addLast(timeouts);
-        pipeline.addLast(new FrameDecoder(options.maxFrameBytes()));
-        pipeline.addLast(timeouts.frameWatch());
-        pipeline.addLast(new Greeting(options, agent, outbox, timeouts));
-        pipeline.addLast(new RequestHandler(
+        FrameDecoder decoder = new FrameDecoder(options.maxFrameBytes());
+        RequestHandler requests = new RequestHandler(
                 afterLateAnswer -> new RequestDispatcher(
                         channel, reader, resolver, authority, info, metrics, open, outbox, afterLateAnswer),
                 open,
                 outbox,
-                metrics));
+                metrics);
+        pipeline.addLast(new HotPath(rounds, decoder, timeouts, requests, outbox, metrics));
+        pipeline.addLast(decoder);
+        pipeline.addLast(timeouts.frameWatch());
+        pipeline.addLast(new Greeting(options, agent, outbox, timeouts));
+        pipeline.addLast(requests);
         channels.add(channel);
         if (stopping) {
             channel.close();

@@ -141,6 +141,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** True where the next request would be started as soon as it comes in. */
+    boolean isIdle() {
+        return !ended && !goingAway && !hasWork() && !open.isFull() && outbox.hasRoom();
+    }
+
     private boolean hasWork() {
         return dispatcher.hasUnstarted() || !waiting.isEmpty();
     }

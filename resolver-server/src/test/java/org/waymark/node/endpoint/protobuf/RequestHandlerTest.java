@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ class RequestHandlerTest {
     private static EmbeddedChannel channel(Resolver resolver) {
         EmbeddedChannel channel = new EmbeddedChannel();
         NodeMetrics metrics = new NodeMetrics(new SimpleMeterRegistry());
-        Outbox outbox = new Outbox(channel, new UnsentBytes(1 << 30), metrics);
+        Outbox outbox = new Outbox(channel, new UnsentBytes(1 << 30), metrics, Clock.systemUTC());
         OpenRequests open = new OpenRequests(LIMIT);
         channel.pipeline().addLast(new FrameDecoder(4_096));
         channel.pipeline()

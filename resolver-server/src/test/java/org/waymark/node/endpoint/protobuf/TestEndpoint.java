@@ -3,6 +3,7 @@ package org.waymark.node.endpoint.protobuf;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import org.waymark.identifier.Scheme;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
@@ -33,6 +35,38 @@ final class TestEndpoint implements AutoCloseable {
             Duration.ofMinutes(1),
             Duration.ofMinutes(1));
 
+    /** Lets every request go the long way. */
+    static final ReadyAnswers NOTHING_READY = most -> new ReadyAnswers.Batch() {
+        @Override
+        public void clear() {}
+
+        @Override
+        public void add(byte[] bytes, int offset, int length) {}
+
+        @Override
+        public void locate() {}
+
+        @Override
+        public ByteBuffer payload(int lookup) {
+            return null;
+        }
+
+        @Override
+        public Outcome outcome() {
+            throw new IllegalStateException("nothing was returned");
+        }
+
+        @Override
+        public long lifeMillis() {
+            throw new IllegalStateException("nothing was returned");
+        }
+
+        @Override
+        public boolean isIntact() {
+            throw new IllegalStateException("nothing was returned");
+        }
+    };
+
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final StubAuthority authority = new StubAuthority();
     private final Transport transport;
@@ -54,6 +88,7 @@ final class TestEndpoint implements AutoCloseable {
                 options,
                 transport,
                 query -> resolver.resolve(query),
+                NOTHING_READY,
                 authority,
                 () -> NodeInfo.newBuilder()
                         .setSoftware("waymark-node test")
