@@ -31,8 +31,8 @@ import org.waymark.trust.Anchor;
 public final class NodeProcess {
 
     /** For many short lives: what starts soonest. */
-    public static final List<String> QUICK_JVM =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m");
+    public static final List<String> QUICK_JVM = List.of(
+            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m", "-XX:MaxDirectMemorySize=512m");
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Pattern LISTENING = Pattern.compile("listening on (\\S+):(\\d+)( .*)?");
