@@ -39,7 +39,11 @@ final class ResolutionView {
             };
             out.println(name + "  REVOKED  " + TextTable.printable(what));
             out.println("; signed by    " + RecordView.signer(revoked.evidence(), revoked.chain()));
-            verified(revoked.chain(), out);
+            if (isProven(revoked)) {
+                verified(revoked.chain(), out);
+            } else {
+                out.println("; NOT VERIFIED that a key no longer good signed the record is the node's word");
+            }
         } else if (resolution instanceof Resolution.Referral referral) {
             out.println(name + "  REFERRAL  to the node of " + referral.prefix().prefix());
             TextTable addresses = new TextTable("FACE", "HOST", "PORT", "PRIORITY", "WEIGHT");
@@ -68,6 +72,11 @@ final class ResolutionView {
         out.println("; answered by  " + provenance(resolution.provenance()));
     }
 
+    /** A prefix record proves what its keys are, not which of them signed a record that is not shown. */
+    private static boolean isProven(Resolution.Revoked revoked) {
+        return !revoked.chain().isEmpty() && revoked.reason() != Resolution.Revoked.Reason.KEY;
+    }
+
     private static void verified(List<PrefixRecord> chain, PrintWriter out) {
         out.println(chain.isEmpty() ? "; NOT VERIFIED" : "; verified     " + RecordView.chain(chain));
     }
@@ -92,7 +101,7 @@ final class ResolutionView {
             node.set("chain", RecordView.json(found.chain()));
         } else if (resolution instanceof Resolution.Revoked revoked) {
             node.put("outcome", "REVOKED");
-            node.put("verified", !revoked.chain().isEmpty());
+            node.put("verified", isProven(revoked));
             node.put("reason", revoked.reason().name());
             node.put("evidence", revoked.evidence().key().toString());
             node.set("record", RecordView.json(revoked.evidence()));

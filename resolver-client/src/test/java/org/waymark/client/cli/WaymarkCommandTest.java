@@ -33,6 +33,7 @@ import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.KeyState;
+import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
@@ -286,6 +287,22 @@ class WaymarkCommandTest {
         assertThat(err).hasLineCount(1).contains("does not verify");
         assertThat(run("resolve", "--no-verify", ITEM)).isZero();
         assertThat(out).contains("NOT VERIFIED").contains("forged");
+    }
+
+    /** The prefix record proves what its keys are, not that one of them signed the record that is not shown. */
+    @Test
+    void aRevocationByKeyIsNotSaidToBeVerified() throws IOException {
+        enterprise();
+        Identifier item = Identifier.parse(ITEM);
+        IdentifierRecord evidence = prefixVersions().get(0).record();
+        node.twist(
+                RecordKey.of(RecordKind.ITEM, item.scheme(), item.canonical()),
+                reply -> new FakeNode.Reply(Outcome.RECORD_REVOKED, evidence.encoded(), 60_000, false));
+
+        assertThat(verifying("resolve", ITEM)).isEqualTo(ExitCode.NEGATIVE);
+        assertThat(out).contains("REVOKED").contains("NOT VERIFIED");
+        assertThat(verifying("resolve", ITEM, "--json")).isEqualTo(ExitCode.NEGATIVE);
+        assertThat(JSON.readTree(out).path("verified").asBoolean()).isFalse();
     }
 
     @Test
