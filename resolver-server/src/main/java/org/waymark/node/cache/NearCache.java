@@ -76,6 +76,11 @@ public final class NearCache implements ReadyAnswers {
                 && trustEpoch != NearCacheTrust.NONE;
     }
 
+    /** Key of the prefix with this generation, which there must be. */
+    RecordKey owner(int generation) {
+        return generations.numbered(generation).key();
+    }
+
     private boolean isCovered(int generation, long sequence) {
         PrefixGenerations.Generation numbered = generations.numbered(generation);
         return numbered != null && numbered.covers(sequence);

@@ -3,6 +3,7 @@ package org.waymark.node.cache;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import org.waymark.node.resolve.ReadyAnswers;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 
 /**
@@ -30,6 +31,7 @@ final class NearCacheBatch implements ReadyAnswers.Batch {
     private int current;
     private long now;
     private Outcome outcome;
+    private int generation;
     private long expiresAt;
     /** Keeps the compiler from leaving out reads whose values nobody wants. */
     private long touched;
@@ -96,6 +98,7 @@ final class NearCacheBatch implements ReadyAnswers.Batch {
         if (length == NONE || outcome == null) {
             return null;
         }
+        generation = segment.generation(word);
         expiresAt = segment.expiresAt(word);
         current = lookup;
         int at = segment.payloadAt(word, lengths[lookup]);
@@ -125,6 +128,11 @@ final class NearCacheBatch implements ReadyAnswers.Batch {
     @Override
     public Outcome outcome() {
         return outcome;
+    }
+
+    @Override
+    public RecordKey owner() {
+        return cache.owner(generation);
     }
 
     @Override

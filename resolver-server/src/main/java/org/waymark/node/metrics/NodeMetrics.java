@@ -1,64 +1,41 @@
 package org.waymark.node.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.waymark.v1.Outcome;
-import org.waymark.v1.RegisterResult;
-import org.waymark.wire.AnswerSource;
 
-/** What operators watch. Every meter is made once, so that counting costs an addition. Safe for use by many threads. */
+/**
+ * What operators watch. Every meter is made once, so that counting costs an addition; labels have few values, so that their number
+ * is bounded. Safe for use by many threads.
+ */
 public final class NodeMetrics {
 
+    private static final int CLOSED_SOURCES = 4_096;
+
     private final MeterRegistry registry;
-    private final Map<Outcome, Map<AnswerSource, Counter>> answers = new EnumMap<>(Outcome.class);
-    private final Map<RegisterResult.Code, Counter> registrations = new EnumMap<>(RegisterResult.Code.class);
-    private final Counter staleAnswers;
+    private final Map<Face, FaceMetrics> faces = new EnumMap<>(Face.class);
+    private final Set<ConnectionMetrics> connections = ConcurrentHashMap.newKeySet();
+    private final List<OwnerTally> tallies = new CopyOnWriteArrayList<>();
+    private final ThreadLocal<OwnerTally> tally = ThreadLocal.withInitial(this::newTally);
     private final Counter redisFaults;
     private final Counter redisRecoveries;
     private final Counter redisLookUpFaults;
-    private final Counter malformedFrames;
-    private final Counter refusedConnections;
-    private final Counter slowConnections;
-    private final AtomicInteger connections = new AtomicInteger();
+    private SpaceSaving<String> closedSources = new SpaceSaving<>(CLOSED_SOURCES);
+    private volatile long window;
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
-        for (Outcome outcome : Outcome.values()) {
-            Map<AnswerSource, Counter> bySource = new EnumMap<>(AnswerSource.class);
-            for (AnswerSource source : AnswerSource.values()) {
-                bySource.put(
-                        source,
-                        Counter.builder("waymark.resolutions")
-                                .description("Answers to look-ups")
-                                .tag("outcome", outcome.name())
-                                .tag("source", source.name())
-                                .register(registry));
-            }
-            answers.put(outcome, bySource);
-        }
-        for (RegisterResult.Code code : RegisterResult.Code.values()) {
-            registrations.put(
-                    code,
-                    Counter.builder("waymark.registrations")
-                            .description("Records that were offered, by what became of them")
-                            .tag("result", code.name())
-                            .register(registry));
-        }
-        staleAnswers = counter("waymark.resolutions.stale", "Answers that were older than their life allows");
         redisFaults = counter("waymark.redis.faults", "Times that Redis stopped being trusted");
         redisRecoveries = counter("waymark.redis.recoveries", "Times that Redis was trusted again");
         redisLookUpFaults = counter(
                 "waymark.redis.lookup.faults", "Look-ups that Redis failed or was too slow for; the registry answered");
-        malformedFrames = counter("waymark.frames.malformed", "Frames that could not be read");
-        refusedConnections = counter("waymark.connections.refused", "Connections over the limit");
-        slowConnections = counter(
-                "waymark.connections.slow",
-                "Connections ended since too much waited for clients, and theirs took nothing");
-        registry.gauge("waymark.connections", connections);
     }
 
     private Counter counter(String name, String description) {
@@ -67,23 +44,51 @@ public final class NodeMetrics {
 
     /** Reports a number that is read when somebody looks. */
     public void gauge(String name, Supplier<Number> value) {
-        registry.gauge(name, value, supplier -> supplier.get().doubleValue());
+        gauge(name, null, value);
     }
 
-    public void answered(Outcome outcome, AnswerSource source, boolean stale) {
-        answers.get(outcome).get(source).increment();
-        if (stale) {
-            staleAnswers.increment();
+    /**
+     * Reports a number that is read when somebody looks.
+     *
+     * @param labels names and values by turns
+     */
+    public void gauge(String name, String description, Supplier<Number> value, String... labels) {
+        // The gauge holds its supplier, so that it is there as long as the registry.
+        Gauge.builder(name, value).description(description).tags(labels).register(registry);
+    }
+
+    /** What counts for one face; the same object at every call. Its meters are there from the first call on. */
+    public FaceMetrics face(Face face) {
+        synchronized (faces) {
+            return faces.computeIfAbsent(face, made -> new FaceMetrics(this, made, registry));
         }
     }
 
-    /** So many answers with this outcome from the near cache, none of them stale. */
-    public void answeredFromNearCache(Outcome outcome, int count) {
-        answers.get(outcome).get(AnswerSource.NEAR_CACHE).increment(count);
+    private OwnerTally newTally() {
+        OwnerTally made = new OwnerTally();
+        tallies.add(made);
+        return made;
     }
 
-    public void registered(RegisterResult.Code code) {
-        registrations.get(code).increment();
+    OwnerTally tally() {
+        return tally.get();
+    }
+
+    long window() {
+        return window;
+    }
+
+    void opened(ConnectionMetrics connection) {
+        connections.add(connection);
+    }
+
+    void closed(ConnectionMetrics connection) {
+        connections.remove(connection);
+        synchronized (this) {
+            if (connection.answers() > 0) {
+                closedSources.add(connection.source(), connection.answers());
+            }
+        }
     }
 
     public void redisLost() {
@@ -96,25 +101,5 @@ public final class NodeMetrics {
 
     public void redisLookUpFailed() {
         redisLookUpFaults.increment();
-    }
-
-    public void malformedFrame() {
-        malformedFrames.increment();
-    }
-
-    public void connectionRefused() {
-        refusedConnections.increment();
-    }
-
-    public void slowConnectionEnded() {
-        slowConnections.increment();
-    }
-
-    public void connectionOpened() {
-        connections.incrementAndGet();
-    }
-
-    public void connectionClosed() {
-        connections.decrementAndGet();
     }
 }

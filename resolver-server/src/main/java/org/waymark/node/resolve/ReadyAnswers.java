@@ -1,6 +1,7 @@
 package org.waymark.node.resolve;
 
 import java.nio.ByteBuffer;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 
 /**
@@ -46,6 +47,9 @@ public interface ReadyAnswers {
 
         /** Outcome of the answer whose payload was returned last. */
         Outcome outcome();
+
+        /** Key of the prefix record that the answer whose payload was returned last hangs on. */
+        RecordKey owner();
 
         /** Milliseconds that the answer whose payload was returned last may be kept, 1 or more. */
         long lifeMillis();

@@ -3,17 +3,17 @@ package org.waymark.node.endpoint.protobuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.metrics.ConnectionMetrics;
 
 /** Closes a connection at once where there are too many. One for each connection; they share the count. */
 final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     private final AtomicInteger connections;
     private final int maxConnections;
-    private final NodeMetrics metrics;
+    private final ConnectionMetrics metrics;
     private boolean counted;
 
-    ConnectionLimit(AtomicInteger connections, int maxConnections, NodeMetrics metrics) {
+    ConnectionLimit(AtomicInteger connections, int maxConnections, ConnectionMetrics metrics) {
         this.connections = connections;
         this.maxConnections = maxConnections;
         this.metrics = metrics;
@@ -23,12 +23,12 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext context) {
         if (connections.incrementAndGet() > maxConnections) {
             connections.decrementAndGet();
-            metrics.connectionRefused();
+            metrics.refused();
             context.close();
             return;
         }
         counted = true;
-        metrics.connectionOpened();
+        metrics.opened();
         context.fireChannelActive();
     }
 
@@ -37,7 +37,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         if (counted) {
             counted = false;
             connections.decrementAndGet();
-            metrics.connectionClosed();
+            metrics.closed();
         }
         context.fireChannelInactive();
     }

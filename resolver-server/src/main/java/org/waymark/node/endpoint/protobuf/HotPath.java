@@ -8,10 +8,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.record.RecordKey;
-import org.waymark.v1.Outcome;
 import org.waymark.wire.FrameDecoder;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
@@ -43,11 +41,6 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     private final ClientTimeouts timeouts;
     private final RequestHandler requests;
     private final Outbox outbox;
-    private final NodeMetrics metrics;
-    /** What {@link #count} answers that were not reported yet have in common. */
-    private Outcome counted;
-
-    private int count;
 
     /**
      * @param rounds one for each event loop
@@ -57,14 +50,12 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             FrameDecoder decoder,
             ClientTimeouts timeouts,
             RequestHandler requests,
-            Outbox outbox,
-            NodeMetrics metrics) {
+            Outbox outbox) {
         this.rounds = rounds;
         this.decoder = decoder;
         this.timeouts = timeouts;
         this.requests = requests;
         this.outbox = outbox;
-        this.metrics = metrics;
     }
 
     /** The whole frames at the beginning of what was read, and the look-ups among them. For one event loop. */
@@ -176,6 +167,7 @@ final class HotPath extends ChannelInboundHandlerAdapter {
 
     /** Answers, or passes on, one frame or more from the beginning of what was read; or passes on all. */
     private void answer(ChannelHandlerContext context, ByteBuf in) {
+        long since = System.nanoTime();
         Round round = rounds.get();
         round.take(in);
         if (round.frames == 0) {
@@ -192,7 +184,6 @@ final class HotPath extends ChannelInboundHandlerAdapter {
                 passOn(context, in, start - done);
                 done = start;
             } else if (payload != null && outbox.readyAnswer(round.batch, payload, round.requestId(frame))) {
-                count(round.batch.outcome());
                 int bytes = round.ends[frame++] - start;
                 timeouts.framed(bytes);
                 in.skipBytes(bytes);
@@ -205,21 +196,6 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         if (notReady > 0) {
             passOn(context, in, notReady);
         }
-        reportCount();
-    }
-
-    private void count(Outcome outcome) {
-        if (outcome != counted) {
-            reportCount();
-            counted = outcome;
-        }
-        count++;
-    }
-
-    private void reportCount() {
-        if (count > 0) {
-            metrics.answeredFromNearCache(counted, count);
-            count = 0;
-        }
+        outbox.readyDone(since);
     }
 }

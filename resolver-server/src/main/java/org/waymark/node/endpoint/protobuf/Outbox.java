@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.StoredAnswer;
@@ -28,7 +28,7 @@ final class Outbox {
 
     private final Channel channel;
     private final UnsentBytes unsent;
-    private final NodeMetrics metrics;
+    private final ConnectionMetrics metrics;
     private final Clock clock;
     private ByteBuf gathered;
     private int usualBytes = LEAST_BYTES;
@@ -39,7 +39,7 @@ final class Outbox {
      * @param unsent shared by the connections of the endpoint
      * @param clock that of the answers' lives
      */
-    Outbox(Channel channel, UnsentBytes unsent, NodeMetrics metrics, Clock clock) {
+    Outbox(Channel channel, UnsentBytes unsent, ConnectionMetrics metrics, Clock clock) {
         this.channel = channel;
         this.unsent = unsent;
         this.metrics = metrics;
@@ -54,10 +54,11 @@ final class Outbox {
     /**
      * Adds an answer and counts it.
      *
+     * @param since when its request was read, by {@link System#nanoTime()}
      * @param flags {@link FrameHeader#LAST} or 0; the other flags follow from the rest
      * @param authoritative put the registry's sequence number in front of the payload, and say so
      */
-    void answer(Answer answer, boolean authoritative, int flags, int requestId, int item) {
+    void answer(Answer answer, boolean authoritative, int flags, int requestId, int item, long since) {
         if (closed) {
             return;
         }
@@ -78,12 +79,13 @@ final class Outbox {
             out.writeLong(content.sequence());
         }
         out.writeBytes(payload);
-        metrics.answered(content.outcome(), answer.source(), answer.stale());
+        metrics.answered(
+                content.outcome(), answer.source(), answer.stale(), content.owner(), System.nanoTime() - since);
         sendIfFull();
     }
 
     /**
-     * Adds the answer to a RESOLVE whose payload the batch returned last; it is not counted. Returns false, and adds nothing, where
+     * Adds the answer to a RESOLVE whose payload the batch returned last; {@link #readyDone} counts it. Returns false, and adds nothing, where
      * the answer was replaced meanwhile.
      */
     boolean readyAnswer(ReadyAnswers.Batch batch, ByteBuffer payload, int requestId) {
@@ -100,8 +102,18 @@ final class Outbox {
             out.writerIndex(start);
             return false;
         }
+        metrics.ready(batch.outcome(), batch.owner());
         sendIfFull();
         return true;
+    }
+
+    /**
+     * Counts the ready answers that were added.
+     *
+     * @param since when their requests were read, by {@link System#nanoTime()}
+     */
+    void readyDone(long since) {
+        metrics.readyDone(System.nanoTime() - since);
     }
 
     /** Adds a frame other than an answer. */
@@ -150,7 +162,7 @@ final class Outbox {
             return;
         }
         if (unsent.areTooMany() && !channel.isWritable()) {
-            metrics.slowConnectionEnded();
+            metrics.slowEnded();
             discard();
             channel.close();
             return;

@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.node.metrics.Face;
+import org.waymark.node.metrics.FaceMetrics;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.ReadyAnswers;
@@ -43,7 +46,7 @@ public final class ProtobufEndpoint {
     private final FastThreadLocal<HotPath.Round> rounds;
     private final Authority authority;
     private final Supplier<NodeInfo> info;
-    private final NodeMetrics metrics;
+    private final FaceMetrics metrics;
     private final RequestReader reader;
     private final UnsentBytes unsent;
     private final AtomicInteger connections = new AtomicInteger();
@@ -71,7 +74,7 @@ public final class ProtobufEndpoint {
         this.resolver = resolver;
         this.authority = authority;
         this.info = info;
-        this.metrics = metrics;
+        this.metrics = metrics.face(Face.PROTOBUF);
         this.rounds = new FastThreadLocal<>() {
             @Override
             protected HotPath.Round initialValue() {
@@ -119,21 +122,22 @@ public final class ProtobufEndpoint {
     }
 
     private void lay(Channel channel, String agent) {
-        Outbox outbox = new Outbox(channel, unsent, metrics, Clock.systemUTC());
+        ConnectionMetrics counts = metrics.connection(channel.remoteAddress());
+        Outbox outbox = new Outbox(channel, unsent, counts, Clock.systemUTC());
         OpenRequests open = new OpenRequests(options.maxInFlight());
         ClientTimeouts timeouts =
                 new ClientTimeouts(options.helloTimeout(), options.frameTimeout(), options.idleTimeout());
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addLast(new ConnectionLimit(connections, options.maxConnections(), metrics));
+        pipeline.addLast(new ConnectionLimit(connections, options.maxConnections(), counts));
         pipeline.addLast(timeouts);
         FrameDecoder decoder = new FrameDecoder(options.maxFrameBytes());
         RequestHandler requests = new RequestHandler(
                 afterLateAnswer -> new RequestDispatcher(
-                        channel, reader, resolver, authority, info, metrics, open, outbox, afterLateAnswer),
+                        channel, reader, resolver, authority, info, counts, open, outbox, afterLateAnswer),
                 open,
                 outbox,
-                metrics);
-        pipeline.addLast(new HotPath(rounds, decoder, timeouts, requests, outbox, metrics));
+                counts);
+        pipeline.addLast(new HotPath(rounds, decoder, timeouts, requests, outbox));
         pipeline.addLast(decoder);
         pipeline.addLast(timeouts.frameWatch());
         pipeline.addLast(new Greeting(options, agent, outbox, timeouts));

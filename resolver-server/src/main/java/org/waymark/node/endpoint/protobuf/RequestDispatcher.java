@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.Limits;
-import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.BusyException;
@@ -64,7 +64,7 @@ final class RequestDispatcher {
     private final Resolver resolver;
     private final Authority authority;
     private final Supplier<NodeInfo> info;
-    private final NodeMetrics metrics;
+    private final ConnectionMetrics metrics;
     private final OpenRequests open;
     private final Outbox outbox;
     private final Runnable afterLateAnswer;
@@ -79,7 +79,7 @@ final class RequestDispatcher {
             Resolver resolver,
             Authority authority,
             Supplier<NodeInfo> info,
-            NodeMetrics metrics,
+            ConnectionMetrics metrics,
             OpenRequests open,
             Outbox outbox,
             Runnable afterLateAnswer) {
@@ -125,7 +125,7 @@ final class RequestDispatcher {
         try {
             read(type, requestId, frame);
         } catch (BadRequestException e) {
-            metrics.malformedFrame();
+            metrics.malformed();
             outbox.failed(requestId, e.code(), e.getMessage());
         }
     }
@@ -143,6 +143,7 @@ final class RequestDispatcher {
     }
 
     private void resolve(Lookup lookup, int requestId, int item, ResolveMany many) {
+        long since = many == null ? System.nanoTime() : many.since();
         if (lookup instanceof Lookup.Asked asked) {
             settle(
                     ask(() -> resolver.resolve(asked.query())),
@@ -152,14 +153,15 @@ final class RequestDispatcher {
                             fault == null && asked.query().authoritative(),
                             requestId,
                             item,
-                            many));
+                            many,
+                            since));
         } else if (lookup instanceof Lookup.NoIdentifier refused) {
-            answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, requestId, item, many);
+            answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, requestId, item, many, since);
         }
     }
 
-    private void answer(Answer answer, boolean authoritative, int requestId, int item, ResolveMany many) {
-        outbox.answer(answer, authoritative, many == null ? 0 : many.countAnswer(), requestId, item);
+    private void answer(Answer answer, boolean authoritative, int requestId, int item, ResolveMany many, long since) {
+        outbox.answer(answer, authoritative, many == null ? 0 : many.countAnswer(), requestId, item, since);
     }
 
     private Answer unanswered(Throwable fault) {
@@ -179,6 +181,7 @@ final class RequestDispatcher {
     }
 
     private void register(List<ByteString> records, int requestId) {
+        long since = System.nanoTime();
         List<ByteString> within = new ArrayList<>(records.size());
         for (ByteString record : records) {
             if (record.size() <= Limits.RECORD_BYTES) {
@@ -201,6 +204,7 @@ final class RequestDispatcher {
                 response.addResults(result);
             }
             outbox.frame(FrameHeader.request(FrameType.REGISTERED, requestId), response.build());
+            metrics.registrationTook(System.nanoTime() - since, records.size());
         });
     }
 

@@ -9,7 +9,7 @@ import java.util.Queue;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.v1.Failure;
 import org.waymark.wire.Frame;
 import org.waymark.wire.FrameType;
@@ -29,7 +29,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private final RequestDispatcher dispatcher;
     private final OpenRequests open;
     private final Outbox outbox;
-    private final NodeMetrics metrics;
+    private final ConnectionMetrics metrics;
     private final Queue<Frame> waiting = new ArrayDeque<>();
     private ChannelHandlerContext context;
     private boolean admitting;
@@ -43,7 +43,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             Function<Runnable, RequestDispatcher> makeDispatcher,
             OpenRequests open,
             Outbox outbox,
-            NodeMetrics metrics) {
+            ConnectionMetrics metrics) {
         this.dispatcher = makeDispatcher.apply(this::admit);
         this.open = open;
         this.outbox = outbox;
@@ -166,7 +166,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void fail(Failure.Code code, String message) {
-        metrics.malformedFrame();
+        metrics.malformed();
         outbox.failed(0, code, message);
         log.atDebug()
                 .addKeyValue("remote", context.channel().remoteAddress())

@@ -8,6 +8,7 @@ final class ResolveMany {
 
     private final int requestId;
     private final List<Lookup> lookups;
+    private final long since = System.nanoTime();
     private int started;
     private int answered;
 
@@ -18,6 +19,11 @@ final class ResolveMany {
 
     int requestId() {
         return requestId;
+    }
+
+    /** When it was read, by {@link System#nanoTime()}. */
+    long since() {
+        return since;
     }
 
     boolean isStarted() {

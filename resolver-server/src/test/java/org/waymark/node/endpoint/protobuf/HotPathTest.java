@@ -35,6 +35,8 @@ import org.waymark.node.TestParties;
 import org.waymark.node.cache.NearCache;
 import org.waymark.node.cache.NearCacheLink;
 import org.waymark.node.cache.PrefixGenerations;
+import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Query;
@@ -112,7 +114,8 @@ class HotPathTest {
         private final SetClock clock = new SetClock();
         private final PrefixGenerations generations = new PrefixGenerations();
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        private final NodeMetrics metrics = new NodeMetrics(meters);
+        private final ConnectionMetrics metrics =
+                new NodeMetrics(meters).face(Face.PROTOBUF).connection(null);
         private final Queue<Runnable> late = new ArrayDeque<>();
         private final int[] versions = new int[KEYS];
         private final StubAuthority authority = new StubAuthority();
@@ -175,6 +178,11 @@ class HotPathTest {
                     }
 
                     @Override
+                    public RecordKey owner() {
+                        return batch.owner();
+                    }
+
+                    @Override
                     public long lifeMillis() {
                         return batch.lifeMillis();
                     }
@@ -210,7 +218,7 @@ class HotPathTest {
                     metrics);
             channel.pipeline().addLast(timeouts);
             if (isShort) {
-                channel.pipeline().addLast(new HotPath(rounds, decoder, timeouts, requests, outbox, metrics));
+                channel.pipeline().addLast(new HotPath(rounds, decoder, timeouts, requests, outbox));
             }
             channel.pipeline().addLast(decoder);
             channel.pipeline().addLast(timeouts.frameWatch());

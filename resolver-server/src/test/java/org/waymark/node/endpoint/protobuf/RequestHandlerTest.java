@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Resolver;
@@ -29,7 +31,8 @@ class RequestHandlerTest {
 
     private static EmbeddedChannel channel(Resolver resolver) {
         EmbeddedChannel channel = new EmbeddedChannel();
-        NodeMetrics metrics = new NodeMetrics(new SimpleMeterRegistry());
+        ConnectionMetrics metrics =
+                new NodeMetrics(new SimpleMeterRegistry()).face(Face.PROTOBUF).connection(null);
         Outbox outbox = new Outbox(channel, new UnsentBytes(1 << 30), metrics, Clock.systemUTC());
         OpenRequests open = new OpenRequests(LIMIT);
         channel.pipeline().addLast(new FrameDecoder(4_096));

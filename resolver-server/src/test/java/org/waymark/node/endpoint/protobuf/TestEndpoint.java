@@ -57,6 +57,11 @@ final class TestEndpoint implements AutoCloseable {
         }
 
         @Override
+        public RecordKey owner() {
+            throw new IllegalStateException("nothing was returned");
+        }
+
+        @Override
         public long lifeMillis() {
             throw new IllegalStateException("nothing was returned");
         }
