@@ -22,6 +22,7 @@ class WallsTest {
     private static final String RESOLVE = "org.waymark.node.resolve..";
     private static final String CACHE = "org.waymark.node.cache..";
     private static final String REGISTRY = "org.waymark.node.registry..";
+    private static final String WEB = "org.waymark.node.web..";
     private static final String METRICS = "org.waymark.node.metrics..";
 
     @ArchTest
@@ -66,6 +67,25 @@ class WallsTest {
             .resideInAnyPackage(CACHE, RESOLVE, REGISTRY, ENDPOINT, CLI, ROOT);
 
     @ArchTest
+    static final ArchRule httpKnowsNothingOfTheNode = noClasses()
+            .that()
+            .resideInAPackage(WEB)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    CACHE,
+                    RESOLVE,
+                    REGISTRY,
+                    METRICS,
+                    CLI,
+                    ROOT,
+                    "org.waymark.node.endpoint.*..",
+                    "org.waymark.identifier..",
+                    "org.waymark.record..",
+                    "org.waymark.trust..",
+                    "org.waymark.v1..");
+
+    @ArchTest
     static final ArchRule onlyTheCacheTalksToRedis =
             classes().that().resideOutsideOfPackage(CACHE).should().onlyDependOnClassesThat(outside("io.lettuce.."));
 
@@ -77,9 +97,9 @@ class WallsTest {
             .onlyDependOnClassesThat(outside("org.rocksdb.."));
 
     @ArchTest
-    static final ArchRule onlyEndpointsAndTheRootKnowNetty = classes()
+    static final ArchRule onlyEndpointsAndHttpAndTheRootKnowNetty = classes()
             .that()
-            .resideOutsideOfPackages(ENDPOINT, ROOT)
+            .resideOutsideOfPackages(ENDPOINT, WEB, ROOT)
             .should()
             .onlyDependOnClassesThat(outside("io.netty.."));
 
