@@ -2,6 +2,7 @@ package org.waymark.node.cache;
 
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
@@ -23,6 +24,8 @@ public final class NearCache implements ReadyAnswers {
     private final Clock clock;
     private final double refreshAheadShare;
     private final Stripe[] stripes = new Stripe[STRIPES];
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
 
     /**
      * @param maxBytes the most that keys, payloads and what leads to them take together, 0 to 1 TiB; next to 0, nothing is held
@@ -61,11 +64,13 @@ public final class NearCache implements ReadyAnswers {
     /** The entry for this key, if it may be served as it is; else null. */
     public Entry fresh(RecordKey key) {
         CachedAnswer held = entries.get(key.encoded());
-        return held != null
-                        && isFresh(
-                                held.generation(), held.sequence(), held.trustEpoch(), held.expiresAt(), clock.millis())
-                ? new Entry(answer(held), held.refreshAt())
-                : null;
+        if (held == null
+                || !isFresh(held.generation(), held.sequence(), held.trustEpoch(), held.expiresAt(), clock.millis())) {
+            misses.increment();
+            return null;
+        }
+        hits.increment();
+        return new Entry(answer(held), held.refreshAt());
     }
 
     /** Whether an entry with these numbers may be served as it is. They may be any numbers. */
@@ -189,6 +194,16 @@ public final class NearCache implements ReadyAnswers {
     /** Rises with every change of a prefix. */
     long prefixChanges() {
         return generations.count();
+    }
+
+    /** How often {@link #fresh} had the answer; batches are not counted here. */
+    public long hits() {
+        return hits.sum();
+    }
+
+    /** How often {@link #fresh} had none. */
+    public long misses() {
+        return misses.sum();
     }
 
     /** How many answers are held. */

@@ -44,8 +44,10 @@ public final class RedisCacheLink implements Resolver {
             return pastRedis(query);
         }
         RedisSession session = view.get().session();
+        long since = System.nanoTime();
         return session.get(view.get().space(), query.key())
                 .handle((bytes, failure) -> {
+                    metrics.redisLookedUp(System.nanoTime() - since);
                     // Redis is well where it says that the key holds something else than bytes: that is no entry of
                     // ours.
                     if (failure != null && !(failure instanceof RedisCommandExecutionException)) {
@@ -54,6 +56,7 @@ public final class RedisCacheLink implements Resolver {
                     Optional<StoredAnswer> held = Optional.ofNullable(bytes)
                             .flatMap(RedisEntry::decode)
                             .filter(answer -> holds(view.get(), query, answer));
+                    metrics.redisAnswered(held.isPresent());
                     return held.isPresent()
                             ? CompletableFuture.completedFuture(Answer.of(held.get(), AnswerSource.REDIS))
                             : readAndFill(view.get(), query);

@@ -27,6 +27,7 @@ public final class ConnectionMetrics {
     private OwnerTally.Cell[] owners = new OwnerTally.Cell[FIRST_ROOM];
     private int ready;
     private boolean open;
+    private long taken;
 
     ConnectionMetrics(FaceMetrics face, SocketAddress remote) {
         this.face = face;
@@ -156,8 +157,11 @@ public final class ConnectionMetrics {
         return source;
     }
 
-    /** How many look-ups were answered here. May be called by any thread. */
-    long answers() {
-        return answers.getOpaque();
+    /** How many look-ups were answered here since this was called last. May be called by any thread. */
+    synchronized long takeAnswers() {
+        long now = answers.getOpaque();
+        long more = now - taken;
+        taken = now;
+        return more;
     }
 }

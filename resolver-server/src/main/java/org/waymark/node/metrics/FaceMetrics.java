@@ -18,8 +18,8 @@ public final class FaceMetrics {
     private final Face face;
     private final Map<Outcome, Map<AnswerSource, Counter>> answers = new EnumMap<>(Outcome.class);
     private final Map<RegisterResult.Code, Counter> registrations = new EnumMap<>(RegisterResult.Code.class);
-    private final LatencyHistogram latencies = new LatencyHistogram();
-    private final LatencyHistogram registrationLatencies = new LatencyHistogram();
+    private final LatencyHistogram latencies;
+    private final LatencyHistogram registrationLatencies;
     private final LongAdder ready = new LongAdder();
     private final Counter staleAnswers;
     private final Counter malformed;
@@ -30,6 +30,16 @@ public final class FaceMetrics {
     FaceMetrics(NodeMetrics node, Face face, MeterRegistry registry) {
         this.node = node;
         this.face = face;
+        latencies = node.latency(
+                "waymark_resolution_seconds",
+                "From when a look-up was read until its answer was handed over to be sent",
+                "face",
+                face.label());
+        registrationLatencies = node.latency(
+                "waymark_registration_seconds",
+                "From when a registration was read until its result was handed over to be sent",
+                "face",
+                face.label());
         for (Outcome outcome : Outcome.values()) {
             Map<AnswerSource, Counter> bySource = new EnumMap<>(AnswerSource.class);
             for (AnswerSource source : AnswerSource.values()) {
@@ -77,6 +87,28 @@ public final class FaceMetrics {
      */
     public ConnectionMetrics connection(SocketAddress remote) {
         return new ConnectionMetrics(this, remote);
+    }
+
+    FaceTotals totals() {
+        FaceTotals totals = FaceTotals.none(face);
+        answers.forEach((outcome, bySource) -> bySource.forEach(
+                (source, counter) -> totals.answers()[outcome.ordinal()][source.ordinal()] = (long) counter.count()));
+        registrations.forEach((code, counter) -> totals.registrations()[code.ordinal()] = (long) counter.count());
+        return new FaceTotals(
+                face,
+                totals.answers(),
+                totals.registrations(),
+                latencies.snapshot(),
+                registrationLatencies.snapshot(),
+                (long) malformed.count(),
+                (long) refusedConnections.count(),
+                (long) slowConnections.count(),
+                connections.get());
+    }
+
+    /** Answers that went the short way, past the links of the chain. */
+    long readyAnswers() {
+        return ready.sum();
     }
 
     OwnerTally tally() {

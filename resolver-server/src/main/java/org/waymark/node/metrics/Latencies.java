@@ -40,10 +40,10 @@ public record Latencies(long[] buckets, long nanos) {
         return 0;
     }
 
-    /** How many were quicker than this power of two nanoseconds. */
-    long quickerThan(int bucketsUpTo) {
+    /** How many lie in the buckets before this one. */
+    long countBefore(int bucket) {
         long count = 0;
-        for (int i = 0; i < bucketsUpTo; i++) {
+        for (int i = 0; i < bucket; i++) {
             count += buckets[i];
         }
         return count;

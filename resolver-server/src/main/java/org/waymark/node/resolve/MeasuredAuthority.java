@@ -1,0 +1,47 @@
+package org.waymark.node.resolve;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.waymark.node.metrics.LatencyHistogram;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.RegisterResult;
+
+/** An authority, and how long it takes to read: from when it is asked, its queue included. */
+public final class MeasuredAuthority implements Authority {
+
+    private final Authority authority;
+    private final LatencyHistogram reads;
+
+    public MeasuredAuthority(Authority authority, LatencyHistogram reads) {
+        this.authority = authority;
+        this.reads = reads;
+    }
+
+    @Override
+    public CompletableFuture<StoredAnswer> read(RecordKey key) {
+        long since = System.nanoTime();
+        return authority.read(key).whenComplete((answer, failure) -> reads.record(System.nanoTime() - since, 1));
+    }
+
+    @Override
+    public CompletableFuture<List<RegisterResult>> register(List<ByteString> records) {
+        return authority.register(records);
+    }
+
+    @Override
+    public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
+        return authority.history(key, fromVersion, limit);
+    }
+
+    @Override
+    public CompletableFuture<Long> sequence() {
+        return authority.sequence();
+    }
+
+    @Override
+    public void close() {
+        authority.close();
+    }
+}
