@@ -82,17 +82,20 @@ final class RocksHandles implements AutoCloseable {
         DBOptions database = own(databaseOptions(options, buffers));
         ColumnFamilyOptions plain = familyOptions(options);
         plain.setTableFormatConfig(tables(cache).setBlockSize(16 * KIB));
+        ColumnFamilyOptions feed = coldOptions(options);
+        feed.setTableFormatConfig(tables(cache).setBlockSize(16 * KIB));
         BloomFilter filter = own(new BloomFilter(10));
         ColumnFamilyOptions current = familyOptions(options);
-        current.setTableFormatConfig(tables(cache).setFilterPolicy(filter).setBlockSize(4 * KIB));
-        ColumnFamilyOptions history =
-                familyOptions(options).setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
+        // Neighbours share proofs and texts: a block of twice the usual size takes a fifth less room at the same cost
+        // of a get.
+        current.setTableFormatConfig(tables(cache).setFilterPolicy(filter).setBlockSize(8 * KIB));
+        ColumnFamilyOptions history = coldOptions(options);
         history.setTableFormatConfig(tables(cache).setFilterPolicy(filter).setBlockSize(16 * KIB));
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>(List.of(
                 new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, plain),
                 new ColumnFamilyDescriptor(CURRENT, current),
                 new ColumnFamilyDescriptor(HISTORY, history),
-                new ColumnFamilyDescriptor(FEED, plain)));
+                new ColumnFamilyDescriptor(FEED, feed)));
         if (!isNew) {
             addUnknownFamilies(path, descriptors, plain);
         }
@@ -140,6 +143,11 @@ final class RocksHandles implements AutoCloseable {
                 .setWriteBufferSize(options.writeBufferBytes())
                 .setArenaBlockSize(256 * KIB)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION);
+    }
+
+    /** For what is seldom read: room counts more than the time to read it. */
+    private ColumnFamilyOptions coldOptions(RocksOptions options) {
+        return familyOptions(options).setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
     }
 
     private static BlockBasedTableConfig tables(LRUCache cache) {
