@@ -1,10 +1,14 @@
 package org.waymark.record;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.nio.charset.StandardCharsets;
+import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +17,7 @@ import java.util.stream.IntStream;
 import org.waymark.Limits;
 import org.waymark.identifier.Prefix;
 import org.waymark.identifier.Scheme;
+import org.waymark.v1.Consent;
 import org.waymark.v1.Disclosure;
 import org.waymark.v1.Header;
 import org.waymark.v1.RecordKind;
@@ -25,23 +30,34 @@ import org.waymark.v1.SignedRecord;
  */
 public final class IdentifierRecord {
 
-    private static final byte[] HEADER_TAG = "waymark/header/v1\0".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] VALUE_TAG = "waymark/value/v1\0".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEADER_START = MerkleTree.leafStart("waymark/header/v1\0");
+    private static final byte[] VALUE_START = MerkleTree.leafStart("waymark/value/v1\0");
+
+    private static final int HEADER_TAG = 0x0A;
+    private static final int VALUE_TAG = 0x12;
+    private static final int PROOF_TAG = 0x1A;
+
     private static final int FORMAT = 1;
     /** Field numbers up to this one belong to the format's first version. */
     private static final int RESERVED_FIELD_NUMBERS = 100;
 
     private final ByteString encoded;
+    /** Null where the record is known to be plainly encoded, and whole. */
     private final SignedRecord message;
+
+    private final ByteString headerBytes;
     private final Header header;
     private final RecordKey key;
     private final List<RecordValue> values;
     private final SignatureProof proof;
     private final KeyConsent consent;
+    /** The digest that was asked for last: verifying and storing a record ask for the same. */
+    private volatile HeaderLeaf headerLeaf;
 
     private IdentifierRecord(
             ByteString encoded,
             SignedRecord message,
+            ByteString headerBytes,
             Header header,
             RecordKey key,
             List<RecordValue> values,
@@ -49,6 +65,7 @@ public final class IdentifierRecord {
             KeyConsent consent) {
         this.encoded = encoded;
         this.message = message;
+        this.headerBytes = headerBytes;
         this.header = header;
         this.key = key;
         this.values = values;
@@ -57,7 +74,17 @@ public final class IdentifierRecord {
     }
 
     /** The second signature of a new version of a prefix record, and the id of its key. */
-    public record KeyConsent(ByteString keyId, SignatureProof proof) {}
+    public record KeyConsent(ByteString keyId, SignatureProof proof) {
+
+        private Consent toProto() {
+            return Consent.newBuilder()
+                    .setKeyId(keyId)
+                    .setProof(proof.toProto())
+                    .build();
+        }
+    }
+
+    private record HeaderLeaf(HashFunction hash, byte[] digest) {}
 
     /**
      * Reads an encoded record.
@@ -66,6 +93,10 @@ public final class IdentifierRecord {
      */
     public static IdentifierRecord parse(ByteString encoded) {
         requireAtMost(encoded, Limits.PARTIAL_RECORD_BYTES);
+        IdentifierRecord plain = encoded.size() <= Limits.RECORD_BYTES ? plain(encoded) : null;
+        if (plain != null) {
+            return plain;
+        }
         SignedRecord message;
         try {
             message = SignedRecord.parseFrom(encoded);
@@ -78,13 +109,99 @@ public final class IdentifierRecord {
         return of(encoded, message);
     }
 
-    static void requireAtMost(ByteString encoded, int bytes) {
-        if (encoded.size() > bytes) {
-            throw InvalidRecordException.overLimit("record", "bytes", encoded.size(), bytes);
+    /**
+     * Reads a record of header, public values and proof, which nearly all are, in one pass. Null where it is another one, or breaks a
+     * rule outside of its header.
+     */
+    private static IdentifierRecord plain(ByteString encoded) {
+        PlainReader in = new PlainReader(encoded);
+        ByteString headerBytes = in.next(HEADER_TAG) ? in.bytes() : null;
+        List<RecordValue> values = new ArrayList<>();
+        long last = 0;
+        while (in.next(VALUE_TAG)) {
+            PlainReader bytes = in.message();
+            RecordValue value = bytes == null ? null : RecordValue.plain(bytes);
+            if (value == null || value.index() <= last || values.size() == Limits.VALUES) {
+                return null;
+            }
+            last = value.index();
+            values.add(value);
+        }
+        PlainReader proofBytes = in.next(PROOF_TAG) ? in.message() : null;
+        SignatureProof proof = proofBytes == null ? null : SignatureProof.plain(proofBytes);
+        if (headerBytes == null || proof == null || !in.isAtEnd()) {
+            return null;
+        }
+        Header header = parseHeader(headerBytes);
+        RecordKey key = checkHeader(header);
+        return header.getValueCount() == values.size()
+                ? new IdentifierRecord(
+                        encoded, null, headerBytes, header, key, Collections.unmodifiableList(values), proof, null)
+                : null;
+    }
+
+    /**
+     * Puts a record together.
+     *
+     * @param values as many as the header says, in the order of their indexes
+     * @param consent null where none is needed
+     */
+    static IdentifierRecord assemble(
+            ByteString headerBytes, List<RecordValue> values, SignatureProof proof, KeyConsent consent) {
+        if (consent != null) {
+            SignedRecord message = builder(headerBytes, values, proof, consent).build();
+            ByteString encoded = message.toByteString();
+            requireAtMost(encoded, Limits.RECORD_BYTES);
+            return of(encoded, message);
+        }
+        int size = CodedOutputStream.computeBytesSize(SignedRecord.HEADER_FIELD_NUMBER, headerBytes);
+        for (RecordValue value : values) {
+            size += CodedOutputStream.computeBytesSize(SignedRecord.VALUES_FIELD_NUMBER, value.encoded());
+        }
+        int proofBytes = proof.encodedBytes();
+        size += CodedOutputStream.computeTagSize(SignedRecord.PROOF_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(proofBytes)
+                + proofBytes;
+        requireAtMost(size, Limits.RECORD_BYTES);
+        byte[] bytes = new byte[size];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            out.writeBytes(SignedRecord.HEADER_FIELD_NUMBER, headerBytes);
+            for (RecordValue value : values) {
+                out.writeBytes(SignedRecord.VALUES_FIELD_NUMBER, value.encoded());
+            }
+            out.writeTag(SignedRecord.PROOF_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeUInt32NoTag(proofBytes);
+            proof.writeTo(out);
+        } catch (IOException e) {
+            throw new AssertionError("the size was computed", e);
+        }
+        proof.requireWithinLimits("proof");
+        Header header = parseHeader(headerBytes);
+        RecordKey key = checkHeader(header);
+        ByteString encoded = UnsafeByteOperations.unsafeWrap(bytes);
+        return new IdentifierRecord(encoded, null, headerBytes, header, key, values, proof, null);
+    }
+
+    private static SignedRecord.Builder builder(
+            ByteString header, List<RecordValue> values, SignatureProof proof, KeyConsent consent) {
+        SignedRecord.Builder message =
+                SignedRecord.newBuilder().setHeader(header).setProof(proof.toProto());
+        values.forEach(value -> message.addValues(value.encoded()));
+        return consent == null ? message : message.setConsent(consent.toProto());
+    }
+
+    private static void requireAtMost(ByteString encoded, int bytes) {
+        requireAtMost(encoded.size(), bytes);
+    }
+
+    private static void requireAtMost(int size, int bytes) {
+        if (size > bytes) {
+            throw InvalidRecordException.overLimit("record", "bytes", size, bytes);
         }
     }
 
-    static IdentifierRecord of(ByteString encoded, SignedRecord message) {
+    private static IdentifierRecord of(ByteString encoded, SignedRecord message) {
         Header header = parseHeader(message.getHeader());
         RecordKey key = checkHeader(header);
         if (!message.hasProof()) {
@@ -103,7 +220,7 @@ public final class IdentifierRecord {
         }
         List<RecordValue> values = parseValues(message);
         checkDisclosure(message, header);
-        return new IdentifierRecord(encoded, message, header, key, values, proof, consent);
+        return new IdentifierRecord(encoded, message, message.getHeader(), header, key, values, proof, consent);
     }
 
     private static Header parseHeader(ByteString encoded) {
@@ -350,7 +467,7 @@ public final class IdentifierRecord {
 
     /** The bytes that are signed. */
     public ByteString headerBytes() {
-        return message.getHeader();
+        return headerBytes;
     }
 
     /** The whole record as it came. */
@@ -363,6 +480,9 @@ public final class IdentifierRecord {
      * outside of header and values is not signed: whoever carries a record could put more there.
      */
     public boolean isPlainlyEncoded() {
+        if (message == null) {
+            return true;
+        }
         boolean knowsAll = message.getUnknownFields().isEmpty()
                 && message.getProof().getUnknownFields().isEmpty()
                 && message.getConsent().getUnknownFields().isEmpty()
@@ -372,16 +492,25 @@ public final class IdentifierRecord {
 
     /** The header's leaf digest by this hash. */
     public byte[] headerLeaf(HashFunction hash) {
-        return headerLeaf(hash, message.getHeader());
+        return knownHeaderLeaf(hash).clone();
+    }
+
+    private byte[] knownHeaderLeaf(HashFunction hash) {
+        HeaderLeaf known = headerLeaf;
+        if (known == null || known.hash() != hash) {
+            known = new HeaderLeaf(hash, headerLeaf(hash, headerBytes));
+            headerLeaf = known;
+        }
+        return known.digest();
     }
 
     static byte[] headerLeaf(HashFunction hash, ByteString header) {
-        return MerkleTree.leaf(hash, HEADER_TAG, header.toByteArray());
+        return MerkleTree.leaf(hash, HEADER_START, header);
     }
 
     /** The digest that the next version names as its previous one; by the hash of this version's signer. */
     public RecordDigest digest(HashFunction hash) {
-        return RecordDigest.of(hash, headerLeaf(hash));
+        return RecordDigest.of(hash, knownHeaderLeaf(hash));
     }
 
     /**
@@ -391,7 +520,7 @@ public final class IdentifierRecord {
      */
     public boolean valuesMatchRoot(HashFunction hash) {
         List<byte[]> leaves = valueLeaves(hash, values);
-        byte[] root = message.hasDisclosure() ? partialTree(hash, leaves).root() : new MerkleTree(hash, leaves).root();
+        byte[] root = hasDisclosure() ? partialTree(hash, leaves).root() : new MerkleTree(hash, leaves).root();
         return ByteString.copyFrom(root).equals(header.getValuesRoot());
     }
 
@@ -402,7 +531,7 @@ public final class IdentifierRecord {
     private static List<byte[]> valueLeaves(HashFunction hash, List<RecordValue> values) {
         List<byte[]> leaves = new ArrayList<>(values.size());
         for (RecordValue value : values) {
-            leaves.add(MerkleTree.leaf(hash, VALUE_TAG, value.encoded().toByteArray()));
+            leaves.add(MerkleTree.leaf(hash, VALUE_START, value.encoded()));
         }
         return leaves;
     }
@@ -441,29 +570,33 @@ public final class IdentifierRecord {
         }
         int[] places = places();
         Disclosure.Builder disclosure = Disclosure.newBuilder();
-        SignedRecord.Builder partial = message.toBuilder().clearValues();
         for (int i = 0; i < places.length; i++) {
             if (disclosed.test(values.get(i))) {
                 disclosure.addLeaves(places[i]);
-                partial.addValues(values.get(i).encoded());
             }
         }
         int[] keptPlaces =
                 disclosure.getLeavesList().stream().mapToInt(Integer::intValue).toArray();
         byte[] siblings = partialTree(hash, valueLeaves(hash, values)).withhold(keptPlaces);
-        SignedRecord result = partial.setDisclosure(disclosure.setSiblings(ByteString.copyFrom(siblings)))
+        SignedRecord result = builder(headerBytes, kept, proof, consent)
+                .setDisclosure(disclosure.setSiblings(ByteString.copyFrom(siblings)))
                 .build();
-        return new IdentifierRecord(result.toByteString(), result, header, key, kept, proof, consent);
+        return new IdentifierRecord(result.toByteString(), result, headerBytes, header, key, kept, proof, consent);
+    }
+
+    private boolean hasDisclosure() {
+        return message != null && message.hasDisclosure();
     }
 
     private PartialTree partialTree(HashFunction hash, List<byte[]> leaves) {
-        byte[] siblings = message.getDisclosure().getSiblings().toByteArray();
+        byte[] siblings =
+                hasDisclosure() ? message.getDisclosure().getSiblings().toByteArray() : new byte[0];
         return new PartialTree(hash, header.getValueCount(), places(), leaves, siblings);
     }
 
     /** Which leaves of the value tree the values are. */
     private int[] places() {
-        return message.hasDisclosure()
+        return hasDisclosure()
                 ? message.getDisclosure().getLeavesList().stream()
                         .mapToInt(Integer::intValue)
                         .toArray()

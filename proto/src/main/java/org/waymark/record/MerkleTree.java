@@ -1,5 +1,7 @@
 package org.waymark.record;
 
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +40,20 @@ public final class MerkleTree {
     /** The digest of a leaf whose data has this tag; the tag keeps leaves of different purposes apart. */
     public static byte[] leaf(HashFunction hash, byte[] tag, byte[] data) {
         return hash.digest(LEAF, tag, data);
+    }
+
+    /** What a leaf with this tag is hashed with in front of its data. */
+    static byte[] leafStart(String tag) {
+        byte[] ascii = tag.getBytes(StandardCharsets.US_ASCII);
+        byte[] start = new byte[LEAF.length + ascii.length];
+        System.arraycopy(LEAF, 0, start, 0, LEAF.length);
+        System.arraycopy(ascii, 0, start, LEAF.length, ascii.length);
+        return start;
+    }
+
+    /** The digest of a leaf; {@code start} is a {@link #leafStart}. */
+    static byte[] leaf(HashFunction hash, byte[] start, ByteString data) {
+        return hash.digest(start, data);
     }
 
     static byte[] node(HashFunction hash, byte[] left, byte[] right) {

@@ -11,12 +11,9 @@ import java.util.List;
 import org.waymark.Limits;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
-import org.waymark.v1.Consent;
 import org.waymark.v1.Header;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RecordStatus;
-import org.waymark.v1.SignedRecord;
-import org.waymark.v1.Value;
 
 /**
  * A version of a record before it is signed. Immutable; made by a {@link Builder}, signed by
@@ -72,19 +69,7 @@ public final class RecordDraft {
      * @throws InvalidRecordException if the result breaks a rule of the format, such as its size
      */
     public IdentifierRecord signed(ByteString header, SignatureProof proof, IdentifierRecord.KeyConsent consent) {
-        SignedRecord.Builder message =
-                SignedRecord.newBuilder().setHeader(header).setProof(proof.toProto());
-        for (RecordValue value : values) {
-            message.addValues(value.encoded());
-        }
-        if (consent != null) {
-            message.setConsent(Consent.newBuilder()
-                    .setKeyId(consent.keyId())
-                    .setProof(consent.proof().toProto()));
-        }
-        ByteString encoded = message.build().toByteString();
-        IdentifierRecord.requireAtMost(encoded, Limits.RECORD_BYTES);
-        return IdentifierRecord.parse(encoded);
+        return IdentifierRecord.assemble(header, values, proof, consent);
     }
 
     /** Collects the parts of a draft. Not safe for use by many threads. */
@@ -92,8 +77,11 @@ public final class RecordDraft {
 
         private static final SecureRandom SALTS = new SecureRandom();
 
+        /** What a value is to hold. */
+        private record NewValue(long index, String type, ByteString data, List<String> readers, ByteString salt) {}
+
         private final Header.Builder header;
-        private final List<Value> values = new ArrayList<>();
+        private final List<NewValue> values = new ArrayList<>();
 
         private Builder(RecordKey key, String owner) {
             header = Header.newBuilder()
@@ -151,17 +139,22 @@ public final class RecordDraft {
         /** Adds a public value with text data. */
         public Builder value(long index, String type, String text) {
             requireWellFormed(field("data"), text);
-            return value(index, type, text.getBytes(StandardCharsets.UTF_8));
+            return value(index, type, ByteString.copyFromUtf8(text));
         }
 
         /** Adds a public value. */
         public Builder value(long index, String type, byte[] data) {
-            return add(Value.newBuilder(), index, type, ByteString.copyFrom(data));
+            return value(index, type, ByteString.copyFrom(data));
+        }
+
+        /** Adds a public value. */
+        public Builder value(long index, String type, ByteString data) {
+            return add(index, type, data, List.of(), ByteString.EMPTY);
         }
 
         /** Adds a public value that holds an encoded message. */
         public Builder value(long index, String type, MessageLite message) {
-            return add(Value.newBuilder(), index, type, message.toByteString());
+            return value(index, type, message.toByteString());
         }
 
         /** Adds a value that only the owner and these prefixes may read. It gets a random salt. */
@@ -181,17 +174,16 @@ public final class RecordDraft {
                             field("readers"), "must be of the record's own scheme, unlike " + reader);
                 }
             }
-            Value.Builder value = Value.newBuilder().setSalt(ByteString.copyFrom(salt));
-            readers.forEach(reader -> value.addReaders(reader.canonical()));
-            return add(value, index, type, ByteString.copyFrom(data));
+            List<String> texts = readers.stream().map(Prefix::canonical).toList();
+            return add(index, type, ByteString.copyFrom(data), texts, ByteString.copyFrom(salt));
         }
 
-        private Builder add(Value.Builder value, long index, String type, ByteString data) {
+        private Builder add(long index, String type, ByteString data, List<String> readers, ByteString salt) {
             if (index < 1 || index > 0xFFFF_FFFFL) {
                 throw new InvalidRecordException(field("index"), "must be 1 to 4294967295");
             }
             requireWellFormed(field("type"), type);
-            values.add(value.setIndex((int) index).setType(type).setData(data).build());
+            values.add(new NewValue(index, type, data, readers, salt));
             return this;
         }
 
@@ -202,7 +194,11 @@ public final class RecordDraft {
 
         /** A lone surrogate would be encoded as a question mark. */
         private static void requireWellFormed(String field, String text) {
-            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            boolean hasSurrogates = false;
+            for (int i = 0; i < text.length() && !hasSurrogates; i++) {
+                hasSurrogates = Character.isSurrogate(text.charAt(i));
+            }
+            if (hasSurrogates && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
                 throw new InvalidRecordException(field, "must be well-formed Unicode, without lone surrogates");
             }
         }
@@ -216,14 +212,16 @@ public final class RecordDraft {
             if (values.size() > Limits.VALUES) {
                 throw InvalidRecordException.overLimit("values", "values", values.size(), Limits.VALUES);
             }
-            List<Value> sorted = new ArrayList<>(values);
-            sorted.sort(Comparator.comparingLong(value -> Integer.toUnsignedLong(value.getIndex())));
+            List<NewValue> sorted = new ArrayList<>(values);
+            sorted.sort(Comparator.comparingLong(NewValue::index));
             List<RecordValue> checked = new ArrayList<>(sorted.size());
             for (int i = 0; i < sorted.size(); i++) {
-                checked.add(RecordValue.of("values[" + i + "]", sorted.get(i)));
-                if (i > 0 && sorted.get(i - 1).getIndex() == sorted.get(i).getIndex()) {
-                    throw new InvalidRecordException(
-                            "values[" + i + "].index", "is " + checked.get(i).index() + " as the one before");
+                NewValue value = sorted.get(i);
+                String field = "values[" + i + "]";
+                checked.add(RecordValue.of(
+                        field, value.index(), value.type(), value.data(), value.readers(), value.salt()));
+                if (i > 0 && sorted.get(i - 1).index() == value.index()) {
+                    throw new InvalidRecordException(field + ".index", "is " + value.index() + " as the one before");
                 }
             }
             return new RecordDraft(header.setValueCount(checked.size()).build(), List.copyOf(checked));

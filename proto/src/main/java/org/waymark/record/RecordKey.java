@@ -53,7 +53,7 @@ public final class RecordKey {
         }
         byte[] text = identifier.getBytes(StandardCharsets.UTF_8);
         requireLength(text.length);
-        if (!new String(text, StandardCharsets.UTF_8).equals(identifier)) {
+        if (!isAscii(identifier) && !new String(text, StandardCharsets.UTF_8).equals(identifier)) {
             throw new InvalidRecordException("key.identifier", "must be well-formed Unicode, without lone surrogates");
         }
         int size = 5 + CodedOutputStream.computeUInt32SizeNoTag(text.length) + text.length;
@@ -110,6 +110,15 @@ public final class RecordKey {
     /** Reads an encoded key; see {@link #decode(byte[])}. */
     public static RecordKey decode(ByteString encoded) {
         return decode(encoded.toByteArray());
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean expect(CodedInputStream in, int tag) throws IOException {

@@ -1,7 +1,10 @@
 package org.waymark.record;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.util.List;
 import org.waymark.Limits;
 import org.waymark.v1.Value;
@@ -9,12 +12,34 @@ import org.waymark.v1.Value;
 /** One value of a record, within its limits, with the encoding that is hashed. Immutable. */
 public final class RecordValue {
 
-    private final ByteString encoded;
-    private final Value value;
+    private static final int INDEX_TAG = 0x08;
+    private static final int TYPE_TAG = 0x12;
+    private static final int DATA_TAG = 0x1A;
+    private static final long LAST_INDEX = 0xFFFF_FFFFL;
 
-    private RecordValue(ByteString encoded, Value value) {
+    private final ByteString encoded;
+    private final long index;
+    private final ByteString typeBytes;
+    private final ByteString data;
+    private final List<String> readers;
+    /** Made when it is first asked for: whoever only checks and stores a record does not. */
+    private String type;
+
+    private RecordValue(ByteString encoded, long index, ByteString type, ByteString data, List<String> readers) {
         this.encoded = encoded;
-        this.value = value;
+        this.index = index;
+        this.typeBytes = type;
+        this.data = data;
+        this.readers = readers;
+    }
+
+    private static RecordValue of(ByteString encoded, Value value) {
+        return new RecordValue(
+                encoded,
+                Integer.toUnsignedLong(value.getIndex()),
+                value.getTypeBytes(),
+                value.getData(),
+                List.copyOf(value.getReadersList()));
     }
 
     /**
@@ -31,28 +56,72 @@ public final class RecordValue {
             throw new InvalidRecordException(field, "is not an encoded Value");
         }
         check(field, value);
-        return new RecordValue(encoded, value);
+        return of(encoded, value);
+    }
+
+    /** Reads a public value with a type of ASCII; null where it is another one, not plainly encoded, or breaks a rule. */
+    static RecordValue plain(PlainReader in) {
+        ByteString encoded = in.rest();
+        long index = in.next(INDEX_TAG) ? in.number() : 0;
+        ByteString type = in.next(TYPE_TAG) ? in.printable(Limits.VALUE_TYPE_BYTES) : null;
+        if (index < 1 || index > LAST_INDEX || type == null) {
+            return null;
+        }
+        ByteString data = in.next(DATA_TAG) ? in.bytes() : ByteString.EMPTY;
+        if (data == null || data.size() > Limits.VALUE_DATA_BYTES || !in.isAtEnd()) {
+            return null;
+        }
+        return new RecordValue(encoded, index, type, data, List.of());
     }
 
     /**
      * A value to be signed.
      *
+     * @param field how errors name it, such as {@code values[3]}
+     * @param index 1 to 2^32 - 1
+     * @param salt of 16 bytes where there are readers, else empty
      * @throws InvalidRecordException if it breaks a rule
      */
-    static RecordValue of(String field, Value value) {
-        check(field, value);
-        return new RecordValue(value.toByteString(), value);
+    static RecordValue of(
+            String field, long index, String type, ByteString data, List<String> readers, ByteString salt) {
+        if (!readers.isEmpty() || !salt.isEmpty()) {
+            Value value = Value.newBuilder()
+                    .setIndex((int) index)
+                    .setType(type)
+                    .setData(data)
+                    .addAllReaders(readers)
+                    .setSalt(salt)
+                    .build();
+            check(field, value);
+            return of(value.toByteString(), value);
+        }
+        ByteString typeBytes = ByteString.copyFromUtf8(type);
+        check(field, index, type, typeBytes, data);
+        RecordValue value = new RecordValue(encode(index, typeBytes, data), index, typeBytes, data, List.of());
+        value.type = type;
+        return value;
+    }
+
+    private static ByteString encode(long index, ByteString type, ByteString data) {
+        int size = CodedOutputStream.computeUInt32Size(Value.INDEX_FIELD_NUMBER, (int) index)
+                + CodedOutputStream.computeBytesSize(Value.TYPE_FIELD_NUMBER, type)
+                + (data.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Value.DATA_FIELD_NUMBER, data));
+        byte[] bytes = new byte[size];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            out.writeUInt32(Value.INDEX_FIELD_NUMBER, (int) index);
+            out.writeBytes(Value.TYPE_FIELD_NUMBER, type);
+            if (!data.isEmpty()) {
+                out.writeBytes(Value.DATA_FIELD_NUMBER, data);
+            }
+        } catch (IOException e) {
+            throw new AssertionError("the size was computed", e);
+        }
+        return UnsafeByteOperations.unsafeWrap(bytes);
     }
 
     private static void check(String field, Value value) {
-        if (value.getIndex() == 0) {
-            throw new InvalidRecordException(field + ".index", "must be 1 to 4294967295");
-        }
-        checkType(field + ".type", value);
-        if (value.getData().size() > Limits.VALUE_DATA_BYTES) {
-            throw InvalidRecordException.overLimit(
-                    field + ".data", "bytes", value.getData().size(), Limits.VALUE_DATA_BYTES);
-        }
+        check(field, value.getIndex(), value.getType(), value.getTypeBytes(), value.getData());
         if (value.getReadersCount() > Limits.VALUE_READERS) {
             throw InvalidRecordException.overLimit(
                     field + ".readers", "prefixes", value.getReadersCount(), Limits.VALUE_READERS);
@@ -72,40 +141,50 @@ public final class RecordValue {
         }
     }
 
-    private static void checkType(String field, Value value) {
-        int bytes = value.getTypeBytes().size();
-        if (bytes < 1 || bytes > Limits.VALUE_TYPE_BYTES) {
-            throw new InvalidRecordException(
-                    field, "has " + bytes + " bytes; 1 to " + Limits.VALUE_TYPE_BYTES + " are allowed");
+    private static void check(String field, long index, String type, ByteString typeBytes, ByteString data) {
+        if (index == 0) {
+            throw new InvalidRecordException(field + ".index", "must be 1 to 4294967295");
         }
-        String type = value.getType();
+        if (typeBytes.isEmpty() || typeBytes.size() > Limits.VALUE_TYPE_BYTES) {
+            throw new InvalidRecordException(
+                    field + ".type",
+                    "has " + typeBytes.size() + " bytes; 1 to " + Limits.VALUE_TYPE_BYTES + " are allowed");
+        }
         for (int i = 0; i < type.length(); i++) {
             if (Character.isISOControl(type.charAt(i))) {
-                throw new InvalidRecordException(field, "has a control character at offset " + i);
+                throw new InvalidRecordException(field + ".type", "has a control character at offset " + i);
             }
+        }
+        if (data.size() > Limits.VALUE_DATA_BYTES) {
+            throw InvalidRecordException.overLimit(field + ".data", "bytes", data.size(), Limits.VALUE_DATA_BYTES);
         }
     }
 
     /** 1 to 2^32 - 1. */
     public long index() {
-        return Integer.toUnsignedLong(value.getIndex());
+        return index;
     }
 
     public String type() {
-        return value.getType();
+        String made = type;
+        if (made == null) {
+            made = typeBytes.toStringUtf8();
+            type = made;
+        }
+        return made;
     }
 
     public ByteString data() {
-        return value.getData();
+        return data;
     }
 
     /** Canonical texts of the prefixes that may read the value; empty: public. */
     public List<String> readers() {
-        return value.getReadersList();
+        return readers;
     }
 
     public boolean isPublic() {
-        return value.getReadersCount() == 0;
+        return readers.isEmpty();
     }
 
     /** The bytes that are hashed. */

@@ -3,25 +3,28 @@ package org.waymark.trust;
 import com.google.protobuf.ByteString;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.SignatureProof;
+import org.waymark.record.VerifiedTree;
 
 /**
- * Verifies the signatures of records. Remembers the roots that it has verified, so that records which share a tree cost one
- * signature check. Safe for use by many threads.
+ * Verifies the signatures of records. Remembers the trees that it has verified, so that records which share one cost one signature
+ * check, and hardly more than one digest each. Safe for use by many threads.
  */
 public final class SignatureVerifier {
 
     private static final int REMEMBERED = 1_024;
 
-    private record VerifiedRoot(KeyId key, Purpose purpose, long treeSize, ByteString root, ByteString signature) {}
+    /** A signature that verified, and what it says about the tree but its root. */
+    private record Signed(KeyId key, Purpose purpose, long treeSize, ByteString signature) {}
 
-    private final Map<VerifiedRoot, Boolean> verified = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Signed, VerifiedTree> verified = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<VerifiedRoot, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Signed, VerifiedTree> eldest) {
             return size() > REMEMBERED;
         }
     };
@@ -40,27 +43,34 @@ public final class SignatureVerifier {
     }
 
     private boolean verifies(Purpose purpose, IdentifierRecord record, SignatureProof proof, VerifyingKey key) {
+        HashFunction hash = key.suite().hash();
+        byte[] leaf = record.headerLeaf(hash);
+        Signed signed = new Signed(key.id(), purpose, proof.treeSize(), proof.signature());
+        VerifiedTree known;
+        synchronized (verified) {
+            known = verified.get(signed);
+        }
+        if (known != null && known.holds(proof, leaf)) {
+            return true;
+        }
         byte[] root;
         try {
-            root = proof.rootOf(
-                    key.suite().hash(), record.headerLeaf(key.suite().hash()));
+            root = proof.rootOf(hash, leaf);
         } catch (InvalidRecordException e) {
             return false;
         }
-        VerifiedRoot claim =
-                new VerifiedRoot(key.id(), purpose, proof.treeSize(), ByteString.copyFrom(root), proof.signature());
-        synchronized (verified) {
-            if (verified.get(claim) != null) {
-                return true;
-            }
+        if (known != null && known.hasRoot(root)) {
+            return true;
         }
         byte[] message = purpose.signedBytes(key.suite(), proof.treeSize(), root);
-        boolean verifies = key.verifies(message, proof.signature().toByteArray());
-        if (verifies) {
-            synchronized (verified) {
-                verified.put(claim, true);
-            }
+        if (!key.verifies(message, proof.signature().toByteArray())) {
+            return false;
         }
-        return verifies;
+        VerifiedTree tree = new VerifiedTree(hash, root, proof.treeSize());
+        tree.holds(proof, leaf);
+        synchronized (verified) {
+            verified.put(signed, tree);
+        }
+        return true;
     }
 }
