@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * GS1 identification keys (GS1 General Specifications): GTIN, SSCC, GLN, GRAI, GIAI and GDTI with the qualifiers that tell
- * single things apart. All forms of one key have one canonical text, {@code gs1:} and the path of a GS1 Digital Link:
- * {@code gs1:01/09506000164908/21/12345}, with GTINs of 14 digits, qualifiers in the order 22, 10, 21, and every character but
- * the unreserved ones of RFC 3986 percent-encoded.
+ * GS1 identification keys (GS1 General Specifications) with the qualifiers that tell single things apart: those of
+ * {@link Gs1Key}. All forms of one key have one canonical text, {@code gs1:} and the path of a GS1 Digital Link:
+ * {@code gs1:01/09506000164908/21/12345}, with GTINs of 14 digits, qualifiers in their standard order (22, 10, 21 for a GTIN),
+ * and every character but the unreserved ones of RFC 3986 percent-encoded.
  *
  * <p>Forms: digits of a GTIN; {@linkplain Gs1ElementString element strings}; {@linkplain Gs1DigitalLink Digital Links};
  * {@linkplain EpcUrn EPC URNs}; the canonical form itself. A GTIN of 8, 12 or 13 digits is padded in each. Check digits must
@@ -53,7 +53,7 @@ final class Gs1Grammar implements Grammar {
             for (Gs1Element element : elements) {
                 if (element.ai().equals(qualifier)) {
                     out.append('/').append(qualifier).append('/');
-                    appendEncoded(out, Gs1Key.readQualifier(text, element));
+                    appendEncoded(out, Gs1Qualifier.read(text, element));
                 }
             }
         }
@@ -95,8 +95,7 @@ final class Gs1Grammar implements Grammar {
             }
         }
         if (primary == null) {
-            throw new InvalidIdentifierException(
-                    text, 0, "no identification key", "known are (00), (01), (253), (414), (8003) and (8004)");
+            throw new InvalidIdentifierException(text, 0, "no identification key", "known are" + Gs1Key.known());
         }
         return primary;
     }
@@ -119,6 +118,10 @@ final class Gs1Grammar implements Grammar {
                 if (earlier.ai().equals(element.ai())) {
                     throw new InvalidIdentifierException(
                             text, element.position(), "second (" + element.ai() + ")", rule);
+                }
+                if (!earlier.ai().equals(key.ai()) && !key.allowsTogether(earlier.ai(), element.ai())) {
+                    throw new InvalidIdentifierException(
+                            text, element.position(), "(" + element.ai() + ") beside (" + earlier.ai() + ")", rule);
                 }
             }
         }

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The value of one application identifier while it is read: its characters, and where in the user's text each of them
- * stood. Takes characters of the GS1 AI encodable character set 82 only.
+ * stood. Takes characters of the GS1 AI encodable character sets 82 and 39 only; the number sign is the one that is in the second
+ * but not in the first.
  */
 final class Gs1Value {
 
@@ -61,8 +62,13 @@ final class Gs1Value {
         return this;
     }
 
+    /** True for a character of the GS1 AI encodable character set 82. */
+    static boolean isOfSet82(char c) {
+        return TextRules.isLetterOrDigit(c) || PUNCTUATION.indexOf(c) >= 0;
+    }
+
     private void add(char c, int position) {
-        if (!TextRules.isLetterOrDigit(c) && PUNCTUATION.indexOf(c) < 0) {
+        if (!isOfSet82(c) && c != '#') {
             throw new InvalidIdentifierException(
                     text,
                     position,

@@ -279,6 +279,10 @@ class IdentifierPropertyTest {
         Arbitrary<String> gtins = digits(13, 13).map(body -> "01/" + body + Gs1CheckDigit.of(body));
         Arbitrary<String> sscc = digits(17, 17).map(body -> "00/" + body + Gs1CheckDigit.of(body));
         Arbitrary<String> giai = values(1, 30).map(value -> "8004/" + percentEncoded(value));
+        Arbitrary<String> gmn = digits(7, 7)
+                .flatMap(company -> values(1, 16)
+                        .map(reference -> "8013/" + percentEncoded(company + reference)
+                                + Gs1CheckDigit.pairOf(company + reference)));
         Arbitrary<String> qualifiers = Combinators.combine(
                         values(1, 20).optional(),
                         values(1, 20).optional(),
@@ -288,7 +292,7 @@ class IdentifierPropertyTest {
                                 + cpv.map(v -> "/22/" + percentEncoded(v)).orElse("")
                                 + lot.map(v -> "/10/" + percentEncoded(v)).orElse(""));
         Arbitrary<String> paths =
-                Arbitraries.oneOf(Combinators.combine(gtins, qualifiers).as((k, q) -> k + q), sscc, giai);
+                Arbitraries.oneOf(Combinators.combine(gtins, qualifiers).as((k, q) -> k + q), sscc, giai, gmn);
         return Combinators.combine(Arbitraries.of("gs1:", "https://example.com/", "http://h/01/21/"), paths)
                 .as((start, path) -> start + path);
     }
