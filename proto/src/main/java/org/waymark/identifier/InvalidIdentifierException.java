@@ -12,6 +12,7 @@ public final class InvalidIdentifierException extends IllegalArgumentException {
 
     private final String text;
     private final int position;
+    private final String problem;
     private final String rule;
 
     /**
@@ -23,6 +24,7 @@ public final class InvalidIdentifierException extends IllegalArgumentException {
         super("invalid identifier \"" + shown(text) + "\": " + problem + " at position " + position + "; " + rule);
         this.text = text;
         this.position = position;
+        this.problem = problem;
         this.rule = rule;
     }
 
@@ -34,6 +36,11 @@ public final class InvalidIdentifierException extends IllegalArgumentException {
     /** Where the fault is: offset in {@link #text()}, in chars from 0. */
     public int position() {
         return position;
+    }
+
+    /** What is wrong there, for people. */
+    public String problem() {
+        return problem;
     }
 
     /** What is allowed there, for people. */
