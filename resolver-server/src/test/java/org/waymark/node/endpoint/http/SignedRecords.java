@@ -1,0 +1,79 @@
+package org.waymark.node.endpoint.http;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.waymark.identifier.Identifier;
+import org.waymark.identifier.Prefix;
+import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.RecordSigner;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
+import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.Outcome;
+import org.waymark.wire.AnswerSource;
+
+/** A resolver that answers with the records that a test signs; it has no others. */
+public final class SignedRecords implements Resolver {
+
+    private static final long LIFE_MILLIS = 60_500;
+
+    private final SigningKey key = SigningKey.generate(Suite.ED25519);
+    private final Map<RecordKey, StoredAnswer> answers = new ConcurrentHashMap<>();
+
+    /** How many look-ups there were. */
+    public final AtomicInteger asked = new AtomicInteger();
+
+    /** What every look-up fails with; null: nothing. */
+    public volatile RuntimeException failure;
+
+    /** The last look-up. */
+    public volatile Query last;
+
+    /** A draft of an item under this prefix. */
+    public static RecordDraft.Builder item(String identifier, String prefix) {
+        return RecordDraft.item(Identifier.parse(identifier), Prefix.parse(prefix));
+    }
+
+    /** Signs a record, and answers with it from now on. */
+    public IdentifierRecord add(RecordDraft.Builder draft) {
+        return add(draft, Outcome.RECORD);
+    }
+
+    /** Signs a record, and answers with it and this outcome from now on. */
+    public IdentifierRecord add(RecordDraft.Builder draft, Outcome outcome) {
+        IdentifierRecord record = new RecordSigner(key).sign(draft.build());
+        put(record.key(), outcome, record.encoded().toByteArray());
+        return record;
+    }
+
+    /** Answers look-ups of this key with this from now on. */
+    public void put(RecordKey of, Outcome outcome, byte[] payload) {
+        answers.put(of, new StoredAnswer(outcome, payload, 1, System.currentTimeMillis() + LIFE_MILLIS, null));
+    }
+
+    @Override
+    public CompletableFuture<Answer> resolve(Query query) {
+        asked.incrementAndGet();
+        last = query;
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        StoredAnswer answer = answers.get(query.key());
+        if (answer == null) {
+            byte[] detail = AnswerDetail.newBuilder()
+                    .setMessage("there is no record of " + query.key())
+                    .build()
+                    .toByteArray();
+            answer = new StoredAnswer(Outcome.NOT_FOUND, detail, 1, System.currentTimeMillis() + LIFE_MILLIS, null);
+        }
+        return CompletableFuture.completedFuture(Answer.of(answer, AnswerSource.NEAR_CACHE));
+    }
+}
