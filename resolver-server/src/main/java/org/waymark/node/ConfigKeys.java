@@ -4,7 +4,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,6 +83,10 @@ final class ConfigKeys {
     static final ConfigKey<Duration> MAX_STALE =
             ConfigKey.of("answers.maxStaleSeconds", "3600", seconds(0, Limits.TTL_SECONDS));
 
+    static final ConfigKey<String> OPERATIONS_HOST = ConfigKey.of("operations.host", "127.0.0.1", ConfigKeys::host);
+    static final ConfigKey<Integer> OPERATIONS_PORT = ConfigKey.of("operations.port", "9464", number(0, 65_535));
+    static final ConfigKey<ZoneId> TIME_ZONE = ConfigKey.of("operations.timeZone", "Asia/Shanghai", ConfigKeys::zone);
+
     static final ConfigKey<Duration> DRAIN = ConfigKey.of("shutdown.drainSeconds", "10", seconds(0, 3_600));
 
     static final ConfigKey<Level> LOG_LEVEL = ConfigKey.of("logging.level", "WARN", choice(Level.values()));
@@ -114,6 +120,9 @@ final class ConfigKeys {
             REFRESH_AHEAD,
             NEGATIVE_TTL,
             MAX_STALE,
+            OPERATIONS_HOST,
+            OPERATIONS_PORT,
+            TIME_ZONE,
             DRAIN,
             LOG_LEVEL,
             LOG_FORMAT);
@@ -211,6 +220,14 @@ final class ConfigKeys {
             throw new IllegalArgumentException("a host name or an address is needed; 0.0.0.0 stands for all");
         }
         return text;
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("a time zone such as Asia/Shanghai, UTC or +08:00 is allowed", e);
+        }
     }
 
     private static InetSocketAddress hostAndPort(String text) {

@@ -2,15 +2,27 @@ package org.waymark.node;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.client.NodeClient;
@@ -25,16 +37,21 @@ import org.waymark.node.cache.RedisCache;
 import org.waymark.node.cache.SequenceFloors;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
+import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.operations.Console;
+import org.waymark.node.operations.OperationsPort;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registrar;
-import org.waymark.node.registry.Registry;
 import org.waymark.node.registry.RocksOptions;
 import org.waymark.node.registry.RocksRegistry;
+import org.waymark.node.reports.Figures;
+import org.waymark.node.reports.RecordCounter;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.AuthorityLink;
 import org.waymark.node.resolve.AuthorityReader;
 import org.waymark.node.resolve.LocalAuthority;
+import org.waymark.node.resolve.MeasuredAuthority;
 import org.waymark.node.resolve.RemoteAuthority;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.SelectionLink;
@@ -52,6 +69,7 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     private final NodeConfig config;
+    private final MeterRegistry meters;
     private final NodeMetrics metrics;
     private final Clock clock = Clock.systemUTC();
     private final long startedAt = clock.millis();
@@ -60,19 +78,22 @@ public final class Node implements AutoCloseable {
     private final Deque<Runnable> opened = new ArrayDeque<>();
 
     private ProtobufEndpoint protobuf;
+    private OperationsPort operations;
     private RedisCache redis;
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
 
     private Node(NodeConfig config, MeterRegistry meters) {
         this.config = config;
+        this.meters = meters;
         this.metrics = new NodeMetrics(meters);
     }
 
     /**
      * Starts a node; it answers when this returns.
      *
-     * @param meters where its metrics go; the caller closes it
+     * @param meters where its metrics go; the caller closes it. The operations port shows those of a {@link
+     *     PrometheusMeterRegistry}
      * @throws IOException if the port or the registry can't be had; the message says why
      */
     public static Node start(NodeConfig config, MeterRegistry meters) throws IOException {
@@ -122,7 +143,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void openEmbedded(Transport transport) throws IOException {
-        Registry registry = RocksRegistry.open(
+        RocksRegistry registry = RocksRegistry.open(
                 config.registry().path(),
                 RocksOptions.defaults().withMemoryBytes(config.registry().blockCacheBytes()));
         opened.push(registry::close);
@@ -131,7 +152,8 @@ public final class Node implements AutoCloseable {
         AuthorityReader reader = new AuthorityReader(
                 registry, prefixes, roots, (int) config.answers().negativeTtl().toSeconds(), clock);
         Registrar registrar = new Registrar(registry, prefixes, roots, clock);
-        Authority authority = new LocalAuthority(registry, reader, registrar, readThreads());
+        Authority authority = measured(new LocalAuthority(registry, reader, registrar, readThreads()));
+        measure(registry);
         opened.push(authority::close);
         registryInfo = () -> {
             NodeInfo.Builder info =
@@ -149,14 +171,14 @@ public final class Node implements AutoCloseable {
         NearCacheLink chain = chain(authority, AnswerSource.REGISTRY, NearCacheTrust.ALWAYS, floors);
         Coherence coherence = new Coherence(chain, generations, floors);
         registry.onCommit(changes -> changes.forEach(change -> coherence.committed(change.key(), change.sequence())));
-        serve(transport, chain, authority, coherence);
+        serve(transport, chain, authority, coherence, Optional.of(new RecordCounter(registry, prefixes)));
     }
 
     private void openRemote(Transport transport) throws IOException {
         NodeClientOptions.Builder options = NodeClientOptions.builder().agent(software());
         config.registry().nodes().forEach(node -> options.node(node.getHostString(), node.getPort()));
         NodeClient client = NodeClient.create(options.build());
-        RemoteAuthority remote = new RemoteAuthority(client, clock);
+        Authority remote = measured(new RemoteAuthority(client, clock));
         opened.push(remote::close);
         registryInfo = () -> NodeInfo.newBuilder()
                 .setRegistry("remote")
@@ -169,7 +191,30 @@ public final class Node implements AutoCloseable {
         NearCacheTrust trust = redis == null ? () -> NearCacheTrust.NONE : redis.trust();
         NearCacheLink chain = chain(remote, AnswerSource.OTHER_NODE, trust, floors);
         Coherence coherence = new Coherence(chain, generations, floors);
-        serve(transport, chain, new CoherentAuthority(remote, coherence), coherence);
+        serve(transport, chain, new CoherentAuthority(remote, coherence), coherence, Optional.empty());
+    }
+
+    private Authority measured(Authority authority) {
+        return new MeasuredAuthority(
+                authority,
+                metrics.latency("waymark_registry_read_seconds", "How long the registry took to answer a look-up"));
+    }
+
+    private void measure(RocksRegistry registry) {
+        LatencyHistogram writes = metrics.latency(
+                "waymark_registry_commit_seconds", "How long it took to make a group of commits durable");
+        registry.tellWriteTimes(nanos -> writes.record(nanos, 1));
+        metrics.count("waymark.registry.commits", "Records that were stored", registry::lastSequence);
+        metrics.gauge("waymark.registry.size.bytes", "The registry's files on the disk", this::registryBytes);
+    }
+
+    /** Files come and go while they are looked at. */
+    private long registryBytes() {
+        try (Stream<Path> files = Files.list(config.registry().path())) {
+            return files.map(Path::toFile).mapToLong(File::length).sum();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private boolean isRemote() {
@@ -199,6 +244,14 @@ public final class Node implements AutoCloseable {
         nearCache =
                 new NearCache(nearCacheBytes(), config.nearCache().refreshAheadPercent(), generations, trust, clock);
         metrics.gauge("waymark.near.cache.entries", nearCache::size);
+        metrics.count(
+                "waymark.cache.hits",
+                "Look-ups that a cache answered",
+                () -> nearCache.hits() + metrics.readyAnswers(),
+                "cache",
+                "near");
+        metrics.count(
+                "waymark.cache.misses", "Look-ups that a cache could not answer", nearCache::misses, "cache", "near");
         return new NearCacheLink(
                 nearCache,
                 redis == null ? last : redis.link(last),
@@ -206,7 +259,12 @@ public final class Node implements AutoCloseable {
                 clock);
     }
 
-    private void serve(Transport transport, NearCacheLink chain, Authority authority, Coherence coherence)
+    private void serve(
+            Transport transport,
+            NearCacheLink chain,
+            Authority authority,
+            Coherence coherence,
+            Optional<RecordCounter> records)
             throws IOException {
         if (redis != null) {
             redis.start(coherence::changedInRedis);
@@ -220,8 +278,64 @@ public final class Node implements AutoCloseable {
                 authority,
                 this::info,
                 metrics);
+        Figures figures = new Figures(
+                config.node().dataDir(),
+                metrics,
+                this::info,
+                records,
+                config.operations().timeZone(),
+                clock);
+        // Counts on until the faces have answered what they had read.
+        opened.push(figures::close);
         protobuf.start();
         opened.push(() -> protobuf.stop(config.shutdown().drain()));
+        figures.start();
+        operate(transport, figures);
+    }
+
+    private void operate(Transport transport, Figures figures) throws IOException {
+        showProcess();
+        metrics.gauge("waymark.ready", "1 where the node is ready", () -> info().getReady() ? 1 : 0);
+        metrics.gauge(
+                "waymark.registry.fault",
+                "1 where the registry takes no writes",
+                () -> info().getReasonsCount() == 0 ? 0 : 1);
+        metrics.gauge("waymark.registry.sequence", "Number of the last commit", () -> info().getSequence());
+        if (redis != null) {
+            metrics.gauge("waymark.redis.up", "1 where Redis is connected", () -> redis.isConnected() ? 1 : 0);
+        }
+        metrics.gauge(
+                "waymark.faults.open",
+                "Faults that are not over",
+                () -> figures.faults().open().size());
+        operations = new OperationsPort(
+                config.operations().host(),
+                config.operations().port(),
+                transport,
+                meters instanceof PrometheusMeterRegistry prometheus ? Optional.of(prometheus) : Optional.empty(),
+                this::info,
+                new Console(metrics, this::info, figures, nearCache::size, clock));
+        opened.push(operations::close);
+        operations.start();
+    }
+
+    private void showProcess() {
+        new JvmMemoryMetrics().bindTo(meters);
+        JvmGcMetrics collections = new JvmGcMetrics();
+        collections.bindTo(meters);
+        opened.push(collections::close);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        new FileDescriptorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
+        metrics.gauge(
+                "waymark.build.info",
+                "What runs here",
+                () -> 1,
+                "version",
+                software(),
+                "java",
+                System.getProperty("java.version"));
     }
 
     /** How the node is. Never blocks. */
@@ -246,6 +360,11 @@ public final class Node implements AutoCloseable {
     /** Where the protobuf face listens. */
     public InetSocketAddress address() {
         return protobuf.address();
+    }
+
+    /** Where the operations port listens. */
+    public InetSocketAddress operationsAddress() {
+        return operations.address();
     }
 
     /** Stops taking requests, answers those that it has, and lets everything go. */

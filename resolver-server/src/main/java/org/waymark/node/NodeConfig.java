@@ -3,6 +3,7 @@ package org.waymark.node;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.event.Level;
@@ -21,6 +22,7 @@ public record NodeConfig(
         Redis redis,
         NearCache nearCache,
         Answers answers,
+        Operations operations,
         Shutdown shutdown,
         Logging logging) {
 
@@ -84,6 +86,13 @@ public record NodeConfig(
      * @param maxStale how long after the end of its life an answer may be served while what lies below is away
      */
     public record Answers(Duration negativeTtl, Duration maxStale) {}
+
+    /**
+     * @param host where the operations port listens
+     * @param port 0: any free one
+     * @param timeZone whose days are reported
+     */
+    public record Operations(String host, int port, ZoneId timeZone) {}
 
     /**
      * @param drain how long open requests may take when the node goes away

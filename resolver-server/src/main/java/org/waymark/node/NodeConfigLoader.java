@@ -110,6 +110,8 @@ public final class NodeConfigLoader {
                         get(ConfigKeys.REDIS_URI), get(ConfigKeys.REDIS_TIMEOUT), get(ConfigKeys.REDIS_NAMESPACE)),
                 new NodeConfig.NearCache(get(ConfigKeys.NEAR_CACHE_BYTES), get(ConfigKeys.REFRESH_AHEAD)),
                 new NodeConfig.Answers(get(ConfigKeys.NEGATIVE_TTL), get(ConfigKeys.MAX_STALE)),
+                new NodeConfig.Operations(
+                        get(ConfigKeys.OPERATIONS_HOST), get(ConfigKeys.OPERATIONS_PORT), get(ConfigKeys.TIME_ZONE)),
                 new NodeConfig.Shutdown(get(ConfigKeys.DRAIN)),
                 new NodeConfig.Logging(get(ConfigKeys.LOG_LEVEL), get(ConfigKeys.LOG_FORMAT)));
     }

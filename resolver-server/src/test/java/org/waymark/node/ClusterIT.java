@@ -84,6 +84,7 @@ class ClusterIT {
         holder = node(Optional.of(setup.config()), "redis.uri=" + holderLink.uri());
         second = node(
                 Optional.empty(),
+                "node.dataDir=" + home.resolve("second"),
                 "redis.uri=" + secondLink.uri(),
                 "registry.kind=remote",
                 "registry.nodes=127.0.0.1:" + holder.address().getPort());
@@ -102,6 +103,7 @@ class ClusterIT {
     private Node node(Optional<Path> config, String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("protobuf.port=0");
+        all.add("operations.port=0");
         all.add("redis.namespace=" + namespace);
         meters.add(new SimpleMeterRegistry());
         return Node.start(NodeConfigLoader.load(config, Map.of(), all).config(), meters.get(meters.size() - 1));

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +81,7 @@ class NodeConfigLoaderTest {
                         new NodeConfig.Redis(Optional.empty(), Duration.ofMillis(100), "waymark"),
                         new NodeConfig.NearCache(256 * 1_024 * 1_024, 10),
                         new NodeConfig.Answers(Duration.ofSeconds(30), Duration.ofSeconds(3_600)),
+                        new NodeConfig.Operations("127.0.0.1", 9_464, ZoneId.of("Asia/Shanghai")),
                         new NodeConfig.Shutdown(Duration.ofSeconds(10)),
                         new NodeConfig.Logging(Level.WARN, LogFormat.TEXT)));
     }

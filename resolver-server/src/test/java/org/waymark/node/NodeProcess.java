@@ -58,6 +58,8 @@ public final class NodeProcess {
         ProcessBuilder builder = new ProcessBuilder(command);
         // What this machine has configured is not to reach the node.
         builder.environment().keySet().removeIf(name -> name.startsWith("WAYMARK_"));
+        // Nodes stand beside each other here.
+        builder.environment().put("WAYMARK_OPERATIONS_PORT", "0");
         startedNanos = System.nanoTime();
         try {
             process = builder.start();

@@ -61,8 +61,8 @@ public final class RedisCache implements AutoCloseable {
             SequenceFloors floors,
             Clock clock,
             NodeMetrics metrics) {
-        RedisPublisher publisher =
-                new RedisPublisher(registry, authority, generations, new RedisKeys(options.namespace()), clock);
+        RedisPublisher publisher = new RedisPublisher(
+                registry, authority, generations, new RedisKeys(options.namespace()), clock, metrics);
         return new RedisCache(options, publisher, NearCacheTrust.ALWAYS, generations, floors, clock, metrics);
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.registry.Change;
 import org.waymark.node.registry.Registry;
 import org.waymark.node.registry.RegistryClosedException;
@@ -45,6 +46,7 @@ final class RedisPublisher implements RedisRole {
     private final PrefixGenerations generations;
     private final RedisKeys keys;
     private final Clock clock;
+    private final NodeMetrics metrics;
     private final Thread thread = new Thread(this::publish, "redis-publisher");
 
     private volatile RedisView current;
@@ -53,12 +55,18 @@ final class RedisPublisher implements RedisRole {
     private long heartbeats;
 
     RedisPublisher(
-            Registry registry, AuthorityReader authority, PrefixGenerations generations, RedisKeys keys, Clock clock) {
+            Registry registry,
+            AuthorityReader authority,
+            PrefixGenerations generations,
+            RedisKeys keys,
+            Clock clock,
+            NodeMetrics metrics) {
         this.registry = registry;
         this.authority = authority;
         this.generations = generations;
         this.keys = keys;
         this.clock = clock;
+        this.metrics = metrics;
         thread.setDaemon(true);
     }
 
@@ -157,6 +165,7 @@ final class RedisPublisher implements RedisRole {
                     List<Change> changes = registry.changes(view.published(), BATCH);
                     publish(view, changes);
                     advance(view, changes.get(changes.size() - 1).sequence());
+                    countEffect(changes);
                 }
             } catch (InterruptedException | RegistryClosedException e) {
                 return;
@@ -204,6 +213,14 @@ final class RedisPublisher implements RedisRole {
         }
         CompletableFuture.allOf(commands.toArray(CompletableFuture[]::new))
                 .get(BATCH_PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The first of them waited longest: none of the others took more time. */
+    private void countEffect(List<Change> changes) {
+        Change first = changes.get(0);
+        registry.read(first.key(), first.version())
+                .ifPresent(stored ->
+                        metrics.tookEffect(Math.max(0, clock.millis() - stored.committedAt()), changes.size()));
     }
 
     private synchronized void advance(RedisView view, long published) {

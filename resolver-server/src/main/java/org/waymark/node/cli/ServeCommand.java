@@ -1,7 +1,9 @@
 package org.waymark.node.cli;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.waymark.node.LogSetup;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Runs the node until it is told to end (SIGTERM, SIGINT).",
+            "Metrics, health and the console are at http://operations.host:operations.port/.",
             "Prints \"listening on HOST:PORT\" when it answers. At the end it answers what it has read, and closes.",
             "Ends with 143 after SIGTERM and 130 after SIGINT, as Java programs do."
         },
@@ -34,8 +37,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         NodeConfig config = options.load().config();
         LogSetup.apply(config.logging());
-        MeterRegistry meters = new SimpleMeterRegistry();
-        Node node = Node.start(config, meters);
+        Node node = Node.start(config, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -44,11 +46,15 @@ final class ServeCommand implements Callable<Integer> {
                             ended.countDown();
                         },
                         "shutdown"));
-        command.commandLine()
-                .getOut()
-                .println("listening on " + node.address().getHostString() + ":"
-                        + node.address().getPort() + (config.redis().uri().isEmpty() ? " (without Redis)" : ""));
+        PrintWriter out = command.commandLine().getOut();
+        out.println("console at http://" + hostAndPort(node.operationsAddress()) + "/");
+        out.println("listening on " + hostAndPort(node.address())
+                + (config.redis().uri().isEmpty() ? " (without Redis)" : ""));
         ended.await();
         return 0;
+    }
+
+    private static String hostAndPort(InetSocketAddress address) {
+        return address.getHostString() + ":" + address.getPort();
     }
 }

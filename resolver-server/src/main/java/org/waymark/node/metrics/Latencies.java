@@ -40,6 +40,16 @@ public record Latencies(long[] buckets, long nanos) {
         return 0;
     }
 
+    /** Nanoseconds that all of them took at least, 0 where there are none: the lower end of the first bucket that is not empty. */
+    public long leastNanos() {
+        for (int i = 0; i < buckets.length; i++) {
+            if (buckets[i] > 0) {
+                return i == 0 ? 0 : LatencyHistogram.upperNanos(i - 1);
+            }
+        }
+        return 0;
+    }
+
     /** How many lie in the buckets before this one. */
     long countBefore(int bucket) {
         long count = 0;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
@@ -33,6 +34,7 @@ public final class NodeMetrics {
     private final ThreadLocal<OwnerTally> tally = ThreadLocal.withInitial(this::newTally);
     private final Map<String, LatencyMeter> latencies = new HashMap<>();
     private final LatencyHistogram redisLookUps;
+    private final LatencyHistogram effects;
     private final Counter redisHits;
     private final Counter redisMisses;
     private final Counter redisFaults;
@@ -46,6 +48,7 @@ public final class NodeMetrics {
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
+        effects = latency("waymark_effect_seconds", "From when a record was stored until Redis had it for all nodes");
         redisLookUps = latency("waymark_redis_lookup_seconds", "How long Redis took to answer a look-up");
         redisHits = cache("waymark.cache.hits", "Look-ups that a cache answered");
         redisMisses = cache("waymark.cache.misses", "Look-ups that a cache could not answer");
@@ -141,12 +144,14 @@ public final class NodeMetrics {
 
     void closed(ConnectionMetrics connection) {
         connections.remove(connection);
-        synchronized (this) {
-            long answers = connection.takeAnswers();
-            if (answers > 0) {
-                closedSources.add(connection.source(), answers);
-            }
+        long answers = connection.takeAnswers();
+        if (answers > 0) {
+            countSource(connection.source(), answers);
         }
+    }
+
+    synchronized void countSource(String source, long answers) {
+        closedSources.add(source, answers);
     }
 
     /** What was counted up to now. */
@@ -158,8 +163,8 @@ public final class NodeMetrics {
                 all.add(metrics == null ? FaceTotals.none(face) : metrics.totals());
             }
         }
-        return new Totals(
-                all, (long) redisFaults.count(), (long) redisRecoveries.count(), (long) redisLookUpFaults.count());
+        return new Totals(all, effects.snapshot(), (long) redisFaults.count(), (long) redisRecoveries.count(), (long)
+                redisLookUpFaults.count());
     }
 
     /** Answers from the near cache that went past the links of the chain. */
@@ -212,6 +217,15 @@ public final class NodeMetrics {
                 sink.accept(connection.source(), answers);
             }
         }
+    }
+
+    /**
+     * Records have reached Redis, and so every node.
+     *
+     * @param millis since the first of them was stored
+     */
+    public void tookEffect(long millis, int records) {
+        effects.record(TimeUnit.MILLISECONDS.toNanos(millis), records);
     }
 
     /** How long Redis took for one look-up. */

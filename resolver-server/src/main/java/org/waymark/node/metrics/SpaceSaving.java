@@ -21,8 +21,8 @@ public final class SpaceSaving<T> {
 
     private static final class Slot<T> {
         private final T item;
-        private final long error;
         private long count;
+        private long error;
 
         Slot(T item, long count, long error) {
             this.item = item;
@@ -59,6 +59,7 @@ public final class SpaceSaving<T> {
         Slot<T> slot = slots.get(item);
         if (slot != null) {
             slot.count += times;
+            slot.error += error;
             return;
         }
         long taken = slots.size() < capacity ? 0 : takeLeast();

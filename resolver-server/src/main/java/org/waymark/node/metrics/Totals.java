@@ -11,8 +11,10 @@ import org.waymark.wire.AnswerSource;
  * What the node counted since it started, or between two looks. Immutable.
  *
  * @param faces one for each face, in their order
+ * @param effects how long records took to reach every node, by way of Redis
  */
-public record Totals(List<FaceTotals> faces, long redisFaults, long redisRecoveries, long redisLookUpFaults) {
+public record Totals(
+        List<FaceTotals> faces, Latencies effects, long redisFaults, long redisRecoveries, long redisLookUpFaults) {
 
     public Totals {
         faces = List.copyOf(faces);
@@ -26,6 +28,7 @@ public record Totals(List<FaceTotals> faces, long redisFaults, long redisRecover
         }
         return new Totals(
                 more,
+                effects.since(before.effects),
                 redisFaults - before.redisFaults,
                 redisRecoveries - before.redisRecoveries,
                 redisLookUpFaults - before.redisLookUpFaults);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -24,12 +25,18 @@ final class RocksCommitter implements Runnable {
     private final LastSequence lastSequence;
     private final InstantSource clock;
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile LongConsumer writeTimes = nanos -> {};
 
     RocksCommitter(RocksStore store, CommitQueue queue, LastSequence lastSequence, InstantSource clock) {
         this.store = store;
         this.queue = queue;
         this.lastSequence = lastSequence;
         this.clock = clock;
+    }
+
+    /** Tells how many nanoseconds each write to the disk took from now on; on the writer's thread. */
+    void tellWriteTimes(LongConsumer listener) {
+        writeTimes = listener;
     }
 
     void add(CommitListener listener) {
@@ -61,7 +68,9 @@ final class RocksCommitter implements Runnable {
             Group writes = new Group(staged, lastSequence.get(), clock.millis());
             List<List<CommitResult>> results = store.use(db -> writes.stageAll(group));
             if (!writes.changes.isEmpty()) {
+                long since = System.nanoTime();
                 store.writeSynced(staged);
+                writeTimes.accept(System.nanoTime() - since);
                 // Listeners first: whoever sees the new number must find what they hold renewed.
                 tellListeners(List.copyOf(writes.changes));
                 lastSequence.advance(writes.sequence);
