@@ -13,9 +13,10 @@ import java.util.regex.Pattern;
 import org.waymark.record.RecordValue;
 
 /**
- * Reads the link in a value, if it holds one. Its type is a link type ({@code gs1:pip}, or {@code URL}, which stands for the same), its
- * data the address itself or a JSON object: {@code {"href": "https://...", "title": "...", "hreflang": ["en"], "type": "text/html",
- * "context": "CN", "default": true, "fwqs": false}}, in which only {@code href} must be there.
+ * Reads the link in a value, if it holds one. Its type is a link type ({@code gs1:pip}, or {@code URL}, which stands for the same), with
+ * the language of the target after an {@code @} where that matters ({@code gs1:pip@zh}). Its data is the address itself, or a JSON
+ * object: {@code {"href": "https://...", "title": "...", "hreflang": ["en"], "type": "text/html", "context": "CN", "default": true,
+ * "fwqs": false}}, in which only {@code href} must be there.
  */
 final class LinkReader {
 
@@ -36,33 +37,38 @@ final class LinkReader {
 
     /** The link that a value holds; empty where its type is none of a link's, or its data can't be used as one. */
     static Optional<Link> read(RecordValue value) {
-        Optional<String> type = LinkType.ofValueType(value.type());
-        if (type.isEmpty()) {
+        int at = value.type().lastIndexOf('@');
+        Optional<String> type =
+                LinkType.ofValueType(at < 0 ? value.type() : value.type().substring(0, at));
+        String language = at < 0 ? "" : value.type().substring(at + 1);
+        if (type.isEmpty() || at >= 0 && !LANGUAGE.matcher(language).matches()) {
             return Optional.empty();
         }
+        List<String> languages = at < 0 ? List.of() : List.of(language);
         String data = value.data().toStringUtf8().strip();
         if (!data.startsWith("{")) {
-            return address(data).map(href -> plain(type.get(), href));
+            return address(data).map(href -> plain(type.get(), href, languages));
         }
         try {
-            return object(type.get(), JSON.readTree(data));
+            return object(type.get(), languages, JSON.readTree(data));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
     }
 
-    private static Link plain(String type, String href) {
+    private static Link plain(String type, String href, List<String> languages) {
         boolean isDefault = type.equals(LinkType.DEFAULT) || type.equals(LinkType.DEFAULT_MULTI);
-        return new Link(type, href, "", List.of(), Optional.empty(), List.of(), isDefault, true);
+        return new Link(type, href, "", languages, Optional.empty(), List.of(), isDefault, true);
     }
 
-    private static Optional<Link> object(String type, JsonNode json) {
+    private static Optional<Link> object(String type, List<String> inType, JsonNode json) {
         Optional<String> href = address(json.path("href").asText(""));
-        List<String> languages = texts(json.path("hreflang"), LANGUAGE, MAX_LANGUAGES);
+        List<String> inData = texts(json.path("hreflang"), LANGUAGE, MAX_LANGUAGES);
+        List<String> languages = inData.isEmpty() ? inType : inData;
         List<String> contexts = texts(json.path("context"), CONTEXT, MAX_CONTEXTS);
         Optional<String> mediaType = Optional.of(json.path("type").asText(""))
                 .filter(text -> MEDIA_TYPE.matcher(text).matches());
-        return href.map(plain -> plain(type, plain))
+        return href.map(address -> plain(type, address, languages))
                 .map(plain -> new Link(
                         type,
                         plain.href(),

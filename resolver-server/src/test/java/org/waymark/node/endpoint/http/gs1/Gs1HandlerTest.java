@@ -138,6 +138,18 @@ class Gs1HandlerTest {
     }
 
     @Test
+    void theLanguageOfALinkMayStandInTheTypeOfItsValue() {
+        records.add(item(GTIN)
+                .value(1, "gs1:pip@zh", "https://example.com/zh")
+                .value(2, "gs1:pip@en", "https://example.com/en")
+                .value(3, "gs1:pip@not a language", "https://example.com/none"));
+
+        assertThat(location(server.get(GTIN, "Accept-Language", "en"))).isEqualTo("https://example.com/en");
+        assertThat(location(server.get(GTIN))).isEqualTo("https://example.com/zh");
+        assertThat(server.get(GTIN + "?linkType=linkset").body()).doesNotContain("none");
+    }
+
+    @Test
     void withoutAMarkTheDefaultIsThePageElseTheFirstLink() {
         records.add(item(GTIN)
                 .value(1, "gs1:masterData", "https://example.com/data")

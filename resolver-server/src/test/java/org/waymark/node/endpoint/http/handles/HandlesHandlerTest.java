@@ -398,6 +398,45 @@ class HandlesHandlerTest {
         assertThat(head.headers().firstValue("Content-Length")).isPresent();
     }
 
+    /** What B2HANDLE and PYHANDLE look at: a status and a code together, then types and data of the values. */
+    @Test
+    void thePythonClientsReadARecord() throws IOException {
+        addPump();
+
+        HttpResponse<String> found = server.get(PUMP, "Content-Type", "application/json");
+        HttpResponse<String> missing = server.get("/api/handles/88.118.8/NONE", "Content-Type", "application/json");
+        HttpResponse<String> empty = server.get(PUMP + "?index=77", "Content-Type", "application/json");
+
+        assertThat(List.of(found.statusCode(), json(found).get("responseCode").asInt()))
+                .containsExactly(200, 1);
+        assertThat(List.of(
+                        missing.statusCode(), json(missing).get("responseCode").asInt()))
+                .containsExactly(404, 100);
+        assertThat(List.of(empty.statusCode(), json(empty).get("responseCode").asInt()))
+                .containsExactly(200, 200);
+        for (JsonNode entry : json(found).get("values")) {
+            if (entry.get("type").asText().equals("URL")) {
+                assertThat(entry.get("data").get("value").asText()).isEqualTo("https://example.com/pump");
+            }
+            assertThat(entry.get("index").isInt()).isTrue();
+            assertThat(Instant.parse(entry.get("timestamp").asText())).isBefore(ISSUED);
+        }
+    }
+
+    /** {@code $.getJSON("https://proxy/api/handles/...?type=URL&callback=?", ...)}: jQuery names the callback and adds a time. */
+    @Test
+    void aPageReadsARecordWithJQuery() {
+        addPump();
+
+        HttpResponse<String> response =
+                server.get(PUMP + "?type=URL&callback=jQuery36007_1767323045678&_=1767323045679");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body())
+                .startsWith("/**/jQuery36007_1767323045678({\"responseCode\":1,")
+                .endsWith("});");
+    }
+
     @Test
     void registrationIsNotOfferedHere() {
         HttpResponse<String> response = server.send("DELETE", PUMP);
