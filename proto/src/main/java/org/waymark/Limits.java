@@ -78,6 +78,9 @@ public final class Limits {
     /** Indexes and types that the items of one resolve-many may select together: a small frame must not stand for many objects. */
     public static final int SELECTORS_OF_MANY = 4_096;
 
+    /** What a scan's page gives to go on from. */
+    public static final int SCAN_CURSOR_BYTES = IDENTIFIER_BYTES + 16;
+
     /** Prefixes from an anchor down to a record that a verifier follows. */
     public static final int CHAIN_LENGTH = 16;
 

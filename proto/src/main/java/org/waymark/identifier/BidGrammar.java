@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -102,5 +103,15 @@ final class BidGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return prefix.equals(ROOT) ? Optional.empty() : Optional.of(ROOT);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix + ":");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return prefix.equals(ROOT) ? List.of(START) : List.of();
     }
 }

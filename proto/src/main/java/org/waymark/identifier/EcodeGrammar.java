@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -61,5 +62,15 @@ final class EcodeGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return prefix.equals(ROOT) ? Optional.empty() : Optional.of(ROOT);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix.equals(ROOT) ? "" : prefix + "|");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return prefix.equals(ROOT) ? List.of("") : List.of();
     }
 }

@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,12 @@ interface Grammar {
 
     /** The next shorter prefix of the ladder, or nothing above the root. Takes a canonical prefix. */
     Optional<String> parent(String prefix);
+
+    /** See {@link Prefix#startsOfIdentifiers()}. Takes a canonical prefix. */
+    List<String> startsOfIdentifiers(String prefix);
+
+    /** See {@link Prefix#startsOfPrefixesBelow()}. Takes a canonical prefix. */
+    List<String> startsOfPrefixesBelow(String prefix);
 
     static Grammar of(Scheme scheme) {
         return switch (scheme) {

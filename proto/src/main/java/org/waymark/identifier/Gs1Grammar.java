@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -169,5 +170,19 @@ final class Gs1Grammar implements Grammar {
             return Optional.empty();
         }
         return Optional.of(prefix.length() == COMPANY_MIN ? ROOT : prefix.substring(0, prefix.length() - 1));
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return prefix.equals(ROOT)
+                ? List.of("")
+                : Arrays.stream(Gs1Key.values())
+                        .flatMap(key -> key.starts(prefix).map(start -> START + key.ai() + "/" + start))
+                        .toList();
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return List.of(prefix.equals(ROOT) ? "" : prefix);
     }
 }

@@ -2,6 +2,7 @@ package org.waymark.identifier;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -105,6 +106,16 @@ enum Gs1Key {
             to++;
         }
         return value.substring(companyFrom, to);
+    }
+
+    /** What the values start with that may hold a company prefix which starts with these digits, in ascending order. */
+    Stream<String> starts(String company) {
+        if (company.length() > companyTo - companyFrom) {
+            return Stream.empty();
+        }
+        return companyFrom == 0
+                ? Stream.of(company)
+                : IntStream.rangeClosed(0, 9).mapToObj(extension -> extension + company);
     }
 
     /** Checks a value of this key and gives it in full length. */

@@ -1,6 +1,7 @@
 package org.waymark.identifier;
 
 import java.text.Normalizer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -60,5 +61,15 @@ final class HandleGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return DottedPrefix.parent(prefix);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix + ".", prefix + "/");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return List.of(prefix + ".");
     }
 }

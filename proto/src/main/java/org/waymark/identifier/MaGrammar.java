@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,5 +47,15 @@ final class MaGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return DottedPrefix.parent(prefix);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix + ".", prefix + "/");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return List.of(prefix + ".");
     }
 }

@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,5 +69,15 @@ final class OidGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return DottedPrefix.parent(prefix);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix + ".");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return List.of(prefix + ".");
     }
 }

@@ -113,6 +113,20 @@ public final class Prefix {
         return covers(identifier.prefix());
     }
 
+    /**
+     * Where the identifiers that this prefix covers stand among all identifiers of its scheme: each of them starts, in canonical form,
+     * with one of these texts. Few others do; {@link #covers(Identifier)} tells. The texts are in the order of their bytes, and none
+     * starts with another. An empty text stands for all.
+     */
+    public List<String> startsOfIdentifiers() {
+        return Grammar.of(scheme).startsOfIdentifiers(canonical);
+    }
+
+    /** The same for the prefixes below this one. This one itself may start so too. */
+    public List<String> startsOfPrefixesBelow() {
+        return Grammar.of(scheme).startsOfPrefixesBelow(canonical);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Prefix prefix && scheme == prefix.scheme && canonical.equals(prefix.canonical);

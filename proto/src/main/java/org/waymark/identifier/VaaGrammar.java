@@ -1,5 +1,6 @@
 package org.waymark.identifier;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,5 +42,15 @@ final class VaaGrammar implements Grammar {
     @Override
     public Optional<String> parent(String prefix) {
         return DottedPrefix.parent(prefix);
+    }
+
+    @Override
+    public List<String> startsOfIdentifiers(String prefix) {
+        return List.of(prefix + ".", prefix + "/");
+    }
+
+    @Override
+    public List<String> startsOfPrefixesBelow(String prefix) {
+        return List.of(prefix + ".");
     }
 }

@@ -14,9 +14,11 @@ public enum FrameType {
     INFO(10),
     NODE_INFO(11),
     FAILED(12),
-    GOODBYE(13);
+    GOODBYE(13),
+    SCAN(14),
+    SCAN_PAGE(15);
 
-    private static final FrameType[] BY_CODE = new FrameType[14];
+    private static final FrameType[] BY_CODE = new FrameType[16];
 
     static {
         for (FrameType type : values()) {

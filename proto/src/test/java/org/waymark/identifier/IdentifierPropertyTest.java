@@ -174,6 +174,22 @@ class IdentifierPropertyTest {
     /** A valid text and the scheme that it belongs to. */
     record Sample(Scheme scheme, String text) {}
 
+    @Property
+    void everyPrefixKnowsWhereItsIdentifiersAndPrefixesStand(@ForAll("identifiers") Sample sample) {
+        Identifier identifier = Identifier.parse(sample.scheme(), sample.text());
+        List<Prefix> ladder = identifier.ladder();
+        for (int rung = 0; rung < ladder.size(); rung++) {
+            assertThat(ladder.get(rung).startsOfIdentifiers())
+                    .filteredOn(identifier.canonical()::startsWith)
+                    .hasSize(1);
+            for (Prefix below : ladder.subList(0, rung)) {
+                assertThat(ladder.get(rung).startsOfPrefixesBelow())
+                        .filteredOn(below.canonical()::startsWith)
+                        .hasSize(1);
+            }
+        }
+    }
+
     @Provide
     Arbitrary<Sample> identifiers() {
         return Arbitraries.oneOf(

@@ -121,4 +121,20 @@ class PrefixTest {
         assertThat(Prefix.parse("88.118").parent()).contains(Prefix.parse("88"));
         assertThat(Prefix.parse("gs1:9506").parent()).contains(Prefix.parse("gs1"));
     }
+
+    @Test
+    void whatStandsBesideItStartsInAnotherWay() {
+        Prefix prefix = Prefix.parse("88.11");
+
+        assertThat(prefix.startsOfIdentifiers())
+                .noneMatch("88.118/x"::startsWith)
+                .isSorted();
+        assertThat(prefix.startsOfPrefixesBelow()).noneMatch("88.118"::startsWith);
+        assertThat(Prefix.parse("gs1:0614141").startsOfIdentifiers())
+                .noneMatch("gs1:01/00614142123452"::startsWith)
+                .isSorted();
+        assertThat(Prefix.parse("gs1:0614141123452").startsOfIdentifiers())
+                .as("a GTIN has 12 digits that may be a company prefix")
+                .noneMatch("gs1:01/00614141123452"::startsWith);
+    }
 }

@@ -21,6 +21,8 @@ import org.waymark.v1.RegisterResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ResolveManyRequest;
 import org.waymark.v1.ResolveRequest;
+import org.waymark.v1.ScanRequest;
+import org.waymark.v1.ScanResponse;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.Frame;
 import org.waymark.wire.FrameHeader;
@@ -187,6 +189,32 @@ public final class NodeClient implements AutoCloseable {
         return pool.send(new NodeRequest<>(FrameType.HISTORY, 0, payload, 1, () -> frame -> {
             require(frame, FrameType.HISTORY_PAGE);
             return parse(frame, HistoryResponse::parseFrom);
+        }));
+    }
+
+    /**
+     * Reads a page of what a node holds of a prefix and under it; {@code ScanRequest} in {@code resolver.proto} says in which order, and
+     * what happens when records change meanwhile.
+     *
+     * @param prefix the key of the prefix's own record
+     * @param cursor of the page before; empty for the first page
+     * @param limit at most so many versions; 0: as many as fit
+     * @param maxBytes at most so many bytes of records, but one record at least; 0: as many as fit into one frame
+     * @param withHistory all versions, not the current ones alone
+     */
+    public CompletableFuture<ScanResponse> scan(
+            RecordKey prefix, ByteString cursor, int limit, int maxBytes, boolean withHistory) {
+        byte[] payload = ScanRequest.newBuilder()
+                .setPrefix(prefix.toProto())
+                .setCursor(cursor)
+                .setLimit(limit)
+                .setMaxBytes(maxBytes)
+                .setWithHistory(withHistory)
+                .build()
+                .toByteArray();
+        return pool.send(new NodeRequest<>(FrameType.SCAN, 0, payload, 1, () -> frame -> {
+            require(frame, FrameType.SCAN_PAGE);
+            return parse(frame, ScanResponse::parseFrom);
         }));
     }
 

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /**
  * A remote authority whose acknowledged writes are known to this node's caches before they are known to the client: the node that
@@ -72,6 +74,11 @@ public final class CoherentAuthority implements Authority {
     @Override
     public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
         return remote.history(key, fromVersion, limit);
+    }
+
+    @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return remote.scan(query);
     }
 
     @Override

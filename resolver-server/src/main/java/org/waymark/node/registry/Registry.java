@@ -83,9 +83,34 @@ public interface Registry extends AutoCloseable {
     void onCommit(CommitListener listener);
 
     /**
-     * Walks over current records of one kind and scheme whose identifiers start with a text, in the order of the
-     * identifiers' UTF-8 bytes. All records of one call are read as of one moment. To go on, pass the last identifier
-     * seen.
+     * Where current records lie that are walked over together: those of one kind and scheme whose identifiers start with a text.
+     *
+     * @param startingWith the text that identifiers start with; empty for all
+     */
+    record Range(RecordKind kind, Scheme scheme, String startingWith) {}
+
+    /** What is given the records of a walk. */
+    @FunctionalInterface
+    interface Visitor {
+
+        /**
+         * Takes a record. It must not close the registry, and what it throws ends the walk.
+         *
+         * @return whether to go on
+         */
+        boolean visit(StoredRecord stored);
+    }
+
+    /**
+     * Walks over the current records of one range after the other, within each in the order of the identifiers' UTF-8 bytes. All
+     * records of one call are read as of one moment.
+     *
+     * @param after in the ranges of its kind and scheme, only records that come after this one
+     */
+    void scan(List<Range> ranges, Optional<RecordKey> after, Visitor visitor);
+
+    /**
+     * Walks over one range. To go on, pass the last identifier seen.
      *
      * @param startingWith the text that identifiers start with; empty for all
      * @param afterIdentifier only identifiers that come after this one; empty to start at the first
@@ -93,13 +118,25 @@ public interface Registry extends AutoCloseable {
      * @param consumer is given each record; it must not close the registry, and what it throws ends the walk
      * @return how many records were given out; fewer than {@code limit} where the end was reached
      */
-    int scan(
+    default int scan(
             RecordKind kind,
             Scheme scheme,
             String startingWith,
             String afterIdentifier,
             int limit,
-            Consumer<StoredRecord> consumer);
+            Consumer<StoredRecord> consumer) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit is " + limit + "; it must be 1 or more");
+        }
+        int[] count = {0};
+        Optional<RecordKey> after =
+                afterIdentifier.isEmpty() ? Optional.empty() : Optional.of(RecordKey.of(kind, scheme, afterIdentifier));
+        scan(List.of(new Range(kind, scheme, startingWith)), after, stored -> {
+            consumer.accept(stored);
+            return ++count[0] < limit;
+        });
+        return count[0];
+    }
 
     /**
      * A small named value that the node keeps here, such as a cursor into the change feed.

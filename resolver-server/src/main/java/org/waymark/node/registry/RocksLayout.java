@@ -47,12 +47,9 @@ final class RocksLayout {
         return prefix;
     }
 
-    /** The least key that is above all keys with this prefix. */
-    static byte[] above(byte[] currentPrefix) {
-        byte[] bound = currentPrefix.clone();
-        // Neither a kind, nor a scheme, nor a byte of UTF-8 is FF, so nothing is carried.
-        bound[bound.length - 1]++;
-        return bound;
+    static boolean startsWith(byte[] currentKey, byte[] currentPrefix) {
+        return currentKey.length >= currentPrefix.length
+                && Arrays.equals(currentKey, 0, currentPrefix.length, currentPrefix, 0, currentPrefix.length);
     }
 
     static RecordKey recordKey(byte[] currentKey) {

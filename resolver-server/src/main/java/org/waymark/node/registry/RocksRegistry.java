@@ -11,16 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
-import org.waymark.identifier.Scheme;
 import org.waymark.node.registry.CommitQueue.Batch;
 import org.waymark.record.RecordKey;
-import org.waymark.v1.RecordKind;
 
 /** A registry in a directory of this machine, on RocksDB. One process at a time may open it. */
 public final class RocksRegistry implements Registry {
@@ -185,34 +183,40 @@ public final class RocksRegistry implements Registry {
     }
 
     @Override
-    public int scan(
-            RecordKind kind,
-            Scheme scheme,
-            String startingWith,
-            String afterIdentifier,
-            int limit,
-            Consumer<StoredRecord> consumer) {
-        requireAtLeastOne("limit", limit);
-        byte[] prefix = RocksLayout.currentPrefix(kind, scheme, startingWith);
-        byte[] after = RocksLayout.currentPrefix(kind, scheme, afterIdentifier);
-        return store.use(db -> {
-            int count = 0;
-            try (Slice end = new Slice(RocksLayout.above(prefix));
-                    ReadOptions reading =
-                            new ReadOptions().setIterateUpperBound(end).setFillCache(false);
+    public void scan(List<Range> ranges, Optional<RecordKey> after, Visitor visitor) {
+        store.use(db -> {
+            try (ReadOptions reading = new ReadOptions().setFillCache(false);
                     RocksIterator records = db.newIterator(store.handles().current(), reading)) {
-                records.seek(Arrays.compareUnsigned(after, prefix) > 0 ? after : prefix);
-                if (records.isValid() && Arrays.equals(records.key(), after)) {
-                    records.next();
+                boolean goesOn = true;
+                for (int i = 0; goesOn && i < ranges.size(); i++) {
+                    goesOn = walk(ranges.get(i), after, records, visitor);
                 }
-                for (; records.isValid() && count < limit; records.next()) {
-                    consumer.accept(RocksLayout.record(RocksLayout.recordKey(records.key()), records.value()));
-                    count++;
-                }
-                records.status();
             }
-            return count;
+            return null;
         });
+    }
+
+    private static boolean walk(Range range, Optional<RecordKey> after, RocksIterator records, Visitor visitor)
+            throws RocksDBException {
+        byte[] prefix = RocksLayout.currentPrefix(range.kind(), range.scheme(), range.startingWith());
+        byte[] last = after.filter(key -> key.kind() == range.kind() && key.scheme() == range.scheme())
+                .map(RocksLayout::currentKey)
+                .orElse(prefix);
+        records.seek(Arrays.compareUnsigned(last, prefix) > 0 ? last : prefix);
+        if (last != prefix && records.isValid() && Arrays.equals(records.key(), last)) {
+            records.next();
+        }
+        for (; records.isValid(); records.next()) {
+            byte[] key = records.key();
+            if (!RocksLayout.startsWith(key, prefix)) {
+                break;
+            }
+            if (!visitor.visit(RocksLayout.record(RocksLayout.recordKey(key), records.value()))) {
+                return false;
+            }
+        }
+        records.status();
+        return true;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /**
  * What has the last word on the prefixes that this node serves: the registry of this process, or that of another node. Safe for
@@ -29,6 +30,13 @@ public interface Authority extends AutoCloseable {
      * @param limit at most so many, 1 or more; a page may be shorter
      */
     CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit);
+
+    /**
+     * A page of what the registry holds of a prefix and under it, as {@code ScanRequest} specifies.
+     *
+     * @throws InvalidCursorException in the future, if the cursor is none of a scan's
+     */
+    CompletableFuture<ScanResponse> scan(ScanQuery query);
 
     /** The registry's last sequence number. */
     CompletableFuture<Long> sequence();

@@ -27,6 +27,7 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /** The registry of this process, worked by threads of its own, so that nobody who asks has to wait for the disk. */
 public final class LocalAuthority implements Authority {
@@ -36,6 +37,10 @@ public final class LocalAuthority implements Authority {
     private static final int WAITING_READS = 16_384;
     private static final int REGISTRATION_THREADS = 16;
     private static final int WAITING_REGISTRATIONS = 256;
+    /** Apart from the look-ups, so that whoever reads everything holds up nobody who reads one thing. */
+    private static final int SCAN_THREADS = 2;
+
+    private static final int WAITING_SCANS = 256;
     /** Leaves room in a frame for the entries' own fields. */
     private static final int HISTORY_PAGE_BYTES = Limits.FRAME_BYTES - 2 * Limits.RECORD_BYTES;
 
@@ -46,6 +51,7 @@ public final class LocalAuthority implements Authority {
     private final Registrar registrar;
     private final ExecutorService reads;
     private final ExecutorService registrations;
+    private final ExecutorService scans;
 
     /**
      * @param readThreads threads that read the registry, 1 or more
@@ -56,6 +62,7 @@ public final class LocalAuthority implements Authority {
         this.registrar = registrar;
         this.reads = pool("registry-read", readThreads, WAITING_READS);
         this.registrations = pool("registrar", REGISTRATION_THREADS, WAITING_REGISTRATIONS);
+        this.scans = pool("registry-scan", SCAN_THREADS, WAITING_SCANS);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -108,6 +115,11 @@ public final class LocalAuthority implements Authority {
     }
 
     @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return run(scans, () -> new RegistryScan(registry, query).read());
+    }
+
+    @Override
     public CompletableFuture<Long> sequence() {
         return CompletableFuture.completedFuture(registry.lastSequence());
     }
@@ -120,6 +132,8 @@ public final class LocalAuthority implements Authority {
                     result.complete(work.call());
                 } catch (RegistryBusyException e) {
                     result.completeExceptionally(new BusyException(e.getMessage()));
+                } catch (InvalidCursorException e) {
+                    result.completeExceptionally(e);
                 } catch (RegistryException e) {
                     // The registry has said so itself, once.
                     LOG.atDebug().setCause(e).log("the registry failed");
@@ -142,6 +156,7 @@ public final class LocalAuthority implements Authority {
     @Override
     public void close() {
         reads.shutdown();
+        scans.shutdown();
         registrations.shutdown();
         try {
             if (!registrations.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -149,6 +164,9 @@ public final class LocalAuthority implements Authority {
             }
             if (!reads.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 reads.shutdownNow();
+            }
+            if (!scans.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                scans.shutdownNow();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

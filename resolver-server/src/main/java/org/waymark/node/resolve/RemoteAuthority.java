@@ -12,9 +12,11 @@ import java.util.function.Function;
 import org.waymark.client.NodeBusyException;
 import org.waymark.client.NodeClient;
 import org.waymark.client.RawAnswer;
+import org.waymark.client.RequestRefusedException;
 import org.waymark.client.WaymarkException;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.registry.PrefixTable;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
@@ -23,6 +25,7 @@ import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /** The registry of another node, reached over our own protocol: look-ups that pass its caches, and registrations. */
 public final class RemoteAuthority implements Authority {
@@ -92,6 +95,26 @@ public final class RemoteAuthority implements Authority {
         return translate(() -> node.history(key, fromVersion, limit), Function.identity());
     }
 
+    @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return translate(
+                () -> node.scan(
+                                PrefixTable.keyOf(query.prefix()),
+                                query.cursor(),
+                                query.limit(),
+                                query.maxBytes(),
+                                query.withHistory())
+                        .exceptionallyCompose(RemoteAuthority::refusedCursor),
+                Function.identity());
+    }
+
+    /** The cursor is the one part of a scan that only the node with the registry reads. */
+    private static CompletableFuture<ScanResponse> refusedCursor(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return CompletableFuture.failedFuture(
+                cause instanceof RequestRefusedException ? new InvalidCursorException(cause.getMessage()) : cause);
+    }
+
     /** As far as this node has heard. */
     @Override
     public CompletableFuture<Long> sequence() {
@@ -116,6 +139,9 @@ public final class RemoteAuthority implements Authority {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
             if (cause instanceof NodeBusyException) {
                 throw new BusyException("the node that holds the registry is busy");
+            }
+            if (cause instanceof InvalidCursorException refused) {
+                throw refused;
             }
             throw new UnavailableException("the node that holds the registry is away: " + cause.getMessage(), cause);
         });

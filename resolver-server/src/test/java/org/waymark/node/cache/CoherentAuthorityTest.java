@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.waymark.node.TestParties;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.IdentifierRecord;
@@ -17,6 +18,7 @@ import org.waymark.trust.Suite;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.RegisterResult.Code;
+import org.waymark.v1.ScanResponse;
 
 class CoherentAuthorityTest {
 
@@ -48,6 +50,11 @@ class CoherentAuthorityTest {
 
         @Override
         public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<ScanResponse> scan(ScanQuery query) {
             throw new UnsupportedOperationException();
         }
 

@@ -8,11 +8,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /** Another node's authority, over a way that takes time, and can be closed. */
 final class RemoteRegistry implements Authority {
@@ -53,6 +55,11 @@ final class RemoteRegistry implements Authority {
     @Override
     public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
         return over(() -> node.get().history(key, fromVersion, limit));
+    }
+
+    @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return over(() -> node.get().scan(query));
     }
 
     @Override

@@ -115,13 +115,11 @@ class RocksLayoutTest {
     }
 
     @Property
-    void aPrefixAndItsBoundHoldTheIdentifiersThatStartWithIt(
-            @ForAll("keys") RecordKey key, @ForAll("texts") String text) {
+    void aKeyStartsWithAPrefixWhereItsIdentifierDoes(@ForAll("keys") RecordKey key, @ForAll("texts") String text) {
         byte[] prefix = RocksLayout.currentPrefix(key.kind(), key.scheme(), text);
         byte[] current = RocksLayout.currentKey(key);
 
-        boolean isWithin = Arrays.compareUnsigned(current, prefix) >= 0
-                && Arrays.compareUnsigned(current, RocksLayout.above(prefix)) < 0;
+        boolean isWithin = RocksLayout.startsWith(current, prefix);
 
         assertThat(isWithin).isEqualTo(key.identifier().startsWith(text));
     }

@@ -19,7 +19,9 @@ import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.BusyException;
+import org.waymark.node.resolve.InvalidCursorException;
 import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.v1.AnswerDetail;
@@ -45,10 +47,15 @@ final class RequestDispatcher {
     private static final Logger log = LoggerFactory.getLogger(RequestDispatcher.class);
 
     private static final Set<FrameType> REQUESTS = EnumSet.of(
-            FrameType.RESOLVE, FrameType.RESOLVE_MANY, FrameType.REGISTER, FrameType.HISTORY, FrameType.INFO);
+            FrameType.RESOLVE,
+            FrameType.RESOLVE_MANY,
+            FrameType.REGISTER,
+            FrameType.HISTORY,
+            FrameType.SCAN,
+            FrameType.INFO);
 
     /**
-     * A page of history, or a registration, may be a frame as large as this many records; a look-up that passes the caches costs a read
+     * A page of history or of a scan, or a registration, may be a frame as large as this many records; a look-up that passes the caches costs a read
      * of the disk. Each counts as so many requests.
      */
     static final int LARGE_REQUEST = Limits.FRAME_BYTES / Limits.RECORD_BYTES;
@@ -138,6 +145,7 @@ final class RequestDispatcher {
                 unfinished = new ResolveMany(requestId, reader.resolveMany(frame.payload(), authoritative));
             case REGISTER -> register(reader.register(frame.payload()), requestId);
             case HISTORY -> history(reader.history(frame.payload()), requestId);
+            case SCAN -> scan(reader.scan(frame.payload()), requestId);
             default -> outbox.frame(FrameHeader.request(FrameType.NODE_INFO, requestId), info.get());
         }
     }
@@ -250,8 +258,21 @@ final class RequestDispatcher {
         return shorter.setNextVersion(fromVersion + shorter.getEntriesCount()).build();
     }
 
+    /** A page fits into a frame, or the authority that gave it could not have sent it. */
+    private void scan(ScanQuery query, int requestId) {
+        settle(ask(() -> authority.scan(query)), LARGE_REQUEST, (page, fault) -> {
+            if (fault != null) {
+                failed(requestId, fault);
+            } else {
+                outbox.frame(FrameHeader.request(FrameType.SCAN_PAGE, requestId), page);
+            }
+        });
+    }
+
     private void failed(int requestId, Throwable fault) {
-        if (fault instanceof BusyException) {
+        if (fault instanceof InvalidCursorException) {
+            outbox.failed(requestId, Failure.Code.MALFORMED, fault.getMessage());
+        } else if (fault instanceof BusyException) {
             outbox.failed(requestId, Failure.Code.OVERLOADED, BUSY);
         } else if (fault instanceof UnavailableException) {
             outbox.failed(requestId, Failure.Code.UNAVAILABLE, UNAVAILABLE);

@@ -10,12 +10,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.waymark.Limits;
+import org.waymark.identifier.InvalidIdentifierException;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.Selection;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryRequest;
+import org.waymark.v1.RecordKind;
 import org.waymark.v1.ResolveRequest;
+import org.waymark.v1.ScanRequest;
 
 /**
  * Reads the payloads of requests. Lists are counted while they are read, so that a small frame can't stand for many objects, and
@@ -35,6 +40,8 @@ final class RequestReader {
     private static final int MAX_TYPE_BYTES = Limits.VALUE_TYPE_BYTES + 1;
     /** Ample for a HistoryRequest with fields of later versions. */
     private static final int MAX_HISTORY_BYTES = 4 * 1_024;
+    /** The same for a ScanRequest. */
+    private static final int MAX_SCAN_BYTES = MAX_HISTORY_BYTES + Limits.SCAN_CURSOR_BYTES;
 
     private final int maxBatch;
 
@@ -135,15 +142,62 @@ final class RequestReader {
             throw BadRequestException.overLimit("from_version is " + Long.toUnsignedString(request.getFromVersion())
                     + "; at most " + Long.MAX_VALUE + " is allowed");
         }
-        long limit = Integer.toUnsignedLong(request.getLimit());
         try {
             return new HistoryQuery(
                     RecordKey.fromProto(request.getKey()),
                     Math.max(1, request.getFromVersion()),
-                    limit == 0 ? Limits.BATCH_ITEMS : (int) Math.min(limit, Limits.BATCH_ITEMS));
+                    orMost(request.getLimit(), Limits.BATCH_ITEMS));
         } catch (InvalidRecordException e) {
             throw malformed("", e);
         }
+    }
+
+    /** The payload of SCAN. */
+    ScanQuery scan(byte[] payload) throws BadRequestException {
+        if (payload.length > MAX_SCAN_BYTES) {
+            throw BadRequestException.overLimit(
+                    "a ScanRequest of " + payload.length + " bytes; at most " + MAX_SCAN_BYTES + " are allowed");
+        }
+        ScanRequest request;
+        try {
+            request = ScanRequest.parseFrom(payload);
+        } catch (InvalidProtocolBufferException e) {
+            throw BadRequestException.malformed("the payload of SCAN is not an encoded ScanRequest");
+        }
+        if (request.getCursor().size() > Limits.SCAN_CURSOR_BYTES) {
+            throw BadRequestException.overLimit("cursor has "
+                    + request.getCursor().size() + " bytes; at most " + Limits.SCAN_CURSOR_BYTES + " are allowed");
+        }
+        try {
+            return new ScanQuery(
+                    prefix(RecordKey.fromProto(request.getPrefix())),
+                    request.getCursor(),
+                    orMost(request.getLimit(), Limits.BATCH_ITEMS),
+                    orMost(request.getMaxBytes(), Limits.FRAME_BYTES),
+                    request.getWithHistory());
+        } catch (InvalidRecordException e) {
+            throw malformed("prefix: ", e);
+        }
+    }
+
+    private static Prefix prefix(RecordKey key) throws BadRequestException {
+        if (key.kind() != RecordKind.PREFIX) {
+            throw BadRequestException.malformed("prefix.kind must be PREFIX");
+        }
+        try {
+            Prefix prefix = Prefix.of(key.scheme(), key.identifier());
+            if (prefix.canonical().equals(key.identifier())) {
+                return prefix;
+            }
+            throw BadRequestException.malformed("prefix.identifier must be canonical: " + prefix.canonical());
+        } catch (InvalidIdentifierException e) {
+            throw BadRequestException.malformed("prefix.identifier: " + e.getMessage());
+        }
+    }
+
+    /** An unsigned number within its limit, which 0 stands for. */
+    private static int orMost(int number, int most) {
+        return number == 0 ? most : (int) Math.min(Integer.toUnsignedLong(number), most);
     }
 
     private static Lookup lookup(String where, byte[] bytes, int offset, int length, boolean authoritative)

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,24 +22,32 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.waymark.Limits;
+import org.waymark.identifier.Prefix;
+import org.waymark.identifier.Scheme;
 import org.waymark.node.endpoint.protobuf.WireClient.Received;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
+import org.waymark.node.resolve.InvalidCursorException;
 import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.Selection;
 import org.waymark.node.resolve.UnavailableException;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
+import org.waymark.v1.RecordKind;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterRequest;
 import org.waymark.v1.RegisterResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ResolveManyRequest;
 import org.waymark.v1.ResolveRequest;
+import org.waymark.v1.ScanRequest;
+import org.waymark.v1.ScanResponse;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
@@ -551,6 +560,89 @@ class RequestsTest {
 
         assertThat(page.getEntriesCount()).isEqualTo(17);
         assertThat(page.getNextVersion()).isEqualTo(20);
+    }
+
+    @Test
+    void aScanIsAskedForWithinItsRanges() throws IOException {
+        List<ScanQuery> asked = new CopyOnWriteArrayList<>();
+        endpoint.authority.onScan = query -> {
+            asked.add(query);
+            return CompletableFuture.completedFuture(ScanResponse.newBuilder()
+                    .setCursor(ByteString.copyFromUtf8("next"))
+                    .build());
+        };
+        ScanRequest request =
+                ScanRequest.newBuilder().setPrefix(prefixKey("88.118")).build();
+        ByteString cursor = ByteString.copyFromUtf8("cursor");
+        client.write(
+                WireClient.frame(FrameType.SCAN, 1, request),
+                WireClient.frame(
+                        FrameType.SCAN,
+                        2,
+                        request.toBuilder()
+                                .setCursor(cursor)
+                                .setLimit(-1)
+                                .setMaxBytes(7)
+                                .setWithHistory(true)
+                                .build()));
+
+        for (int id = 1; id <= 2; id++) {
+            WireClient.Received page = client.read();
+            assertThat(page.type()).isEqualTo(FrameType.SCAN_PAGE);
+            assertThat(ScanResponse.parseFrom(page.payload()).getCursor().toStringUtf8())
+                    .isEqualTo("next");
+        }
+        Prefix prefix = Prefix.parse("88.118");
+        assertThat(asked)
+                .containsExactlyInAnyOrder(
+                        new ScanQuery(prefix, ByteString.EMPTY, Limits.BATCH_ITEMS, Limits.FRAME_BYTES, false),
+                        new ScanQuery(prefix, cursor, Limits.BATCH_ITEMS, 7, true));
+    }
+
+    private static org.waymark.v1.RecordKey prefixKey(String text) {
+        return RecordKey.of(RecordKind.PREFIX, Scheme.VAA, text).toProto();
+    }
+
+    @Test
+    void aScanThatIsWrongIsRefused() throws IOException {
+        endpoint.authority.onScan =
+                query -> CompletableFuture.failedFuture(new InvalidCursorException("cursor is not one"));
+        ScanRequest good =
+                ScanRequest.newBuilder().setPrefix(prefixKey("88.118")).build();
+        client.write(
+                WireClient.frame(FrameType.SCAN, 1, ScanRequest.getDefaultInstance()),
+                WireClient.frame(
+                        FrameType.SCAN,
+                        2,
+                        ScanRequest.newBuilder()
+                                .setPrefix(key("88.118.8/a").toProto())
+                                .build()),
+                WireClient.frame(
+                        FrameType.SCAN,
+                        3,
+                        ScanRequest.newBuilder().setPrefix(prefixKey("88..8")).build()),
+                WireClient.frame(
+                        FrameType.SCAN,
+                        4,
+                        good.toBuilder()
+                                .setCursor(ByteString.copyFrom(new byte[Limits.SCAN_CURSOR_BYTES + 1]))
+                                .build()),
+                WireClient.frame(FrameHeader.request(FrameType.SCAN, 5), new byte[10_000]),
+                WireClient.frame(FrameHeader.request(FrameType.SCAN, 6), new byte[] {0x0A}),
+                WireClient.frame(FrameType.SCAN, 7, good));
+
+        for (String message : List.of(
+                "key.kind",
+                "prefix.kind",
+                "empty segment",
+                "cursor has 2065 bytes",
+                "10000",
+                "ScanRequest",
+                "not one")) {
+            WireClient.Received answer = client.read();
+            assertThat(answer.type()).isEqualTo(FrameType.FAILED);
+            assertThat(answer.failure().getMessage()).contains(message);
+        }
     }
 
     @Test

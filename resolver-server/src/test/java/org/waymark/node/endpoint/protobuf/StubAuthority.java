@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /** An authority that does as a test says. */
 final class StubAuthority implements Authority {
@@ -28,6 +30,9 @@ final class StubAuthority implements Authority {
         CompletableFuture<HistoryResponse> ask(RecordKey key, long fromVersion, int limit);
     }
 
+    volatile Function<ScanQuery, CompletableFuture<ScanResponse>> onScan =
+            query -> CompletableFuture.completedFuture(ScanResponse.getDefaultInstance());
+
     @Override
     public CompletableFuture<StoredAnswer> read(RecordKey key) {
         throw new UnsupportedOperationException("a face reads through the resolver");
@@ -41,6 +46,11 @@ final class StubAuthority implements Authority {
     @Override
     public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
         return onHistory.ask(key, fromVersion, limit);
+    }
+
+    @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return onScan.apply(query);
     }
 
     @Override
