@@ -64,6 +64,20 @@ public final class KeyFile {
      *     that Waymark knows; the message names the file
      */
     public static SigningKey readPrivate(Path file) throws IOException {
+        try {
+            return SigningKey.decode(readPrivateKeyInfo(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads a private key of any algorithm: its PKCS#8 PrivateKeyInfo, DER. The caller keeps it secret.
+     *
+     * @throws IOException if the file can't be read, is readable by others than its owner, or is not a PEM file with a private key;
+     *     the message names the file
+     */
+    public static byte[] readPrivateKeyInfo(Path file) throws IOException {
         if (isPosix(file)) {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
             if (permissions.stream().anyMatch(permission -> !permission.name().startsWith("OWNER_"))) {
@@ -71,11 +85,7 @@ public final class KeyFile {
                         + PosixFilePermissions.toString(permissions) + "); a private key needs: chmod 600 " + file);
             }
         }
-        try {
-            return SigningKey.decode(read(file, PRIVATE_KEY));
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
+        return read(file, PRIVATE_KEY);
     }
 
     /**

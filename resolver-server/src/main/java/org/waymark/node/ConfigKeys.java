@@ -1,5 +1,6 @@
 package org.waymark.node;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -20,6 +21,7 @@ import org.slf4j.event.Level;
 import org.waymark.Limits;
 import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
 
@@ -58,6 +60,30 @@ final class ConfigKeys {
     static final ConfigKey<Duration> HELLO = ConfigKey.of("protobuf.helloSeconds", "10", seconds(1, 3_600));
     static final ConfigKey<Duration> FRAME = ConfigKey.of("protobuf.frameSeconds", "30", seconds(1, 3_600));
     static final ConfigKey<Duration> IDLE = ConfigKey.of("protobuf.idleSeconds", "300", seconds(1, 86_400));
+
+    static final ConfigKey<Boolean> HANDLE_ENABLED = ConfigKey.of("handle.enabled", "false", ConfigKeys::flag);
+    static final ConfigKey<String> HANDLE_HOST = ConfigKey.of("handle.host", "127.0.0.1", ConfigKeys::host);
+    static final ConfigKey<Integer> HANDLE_PORT = ConfigKey.of("handle.port", "2641", number(0, 65_535));
+    static final ConfigKey<Optional<String>> HANDLE_ADDRESS =
+            ConfigKey.of("handle.address", "", ConfigKeys::numericAddress);
+    static final ConfigKey<Optional<Path>> HANDLE_KEY =
+            ConfigKey.of("handle.certificationKey", "", ConfigKeys::optionalPath);
+    static final ConfigKey<Integer> HANDLE_CONNECTIONS =
+            ConfigKey.of("handle.maxConnections", "10000", number(1, 1_000_000));
+    static final ConfigKey<Integer> HANDLE_IN_FLIGHT = ConfigKey.of("handle.maxInFlight", "256", number(1, 65_536));
+    static final ConfigKey<Long> HANDLE_UNSENT_BYTES =
+            ConfigKey.of("handle.maxUnsentBytes", "64MiB", bytes(HandleOptions.LEAST_UNSENT_BYTES, TIB));
+    static final ConfigKey<Duration> HANDLE_MESSAGE = ConfigKey.of("handle.messageSeconds", "10", seconds(1, 3_600));
+    static final ConfigKey<Duration> HANDLE_IDLE = ConfigKey.of("handle.idleSeconds", "60", seconds(1, 86_400));
+    static final ConfigKey<Duration> HANDLE_KEEP_ALIVE =
+            ConfigKey.of("handle.keepAliveSeconds", "300", seconds(1, 86_400));
+    static final ConfigKey<Boolean> HANDLE_UDP = ConfigKey.of("handle.udp", "true", ConfigKeys::flag);
+    static final ConfigKey<Long> HANDLE_UDP_ANSWER_BYTES = ConfigKey.of(
+            "handle.udpMaxAnswerBytes",
+            "4KiB",
+            bytes(HandleOptions.LEAST_UDP_BYTES, HandleOptions.MOST_UDP_ANSWER_BYTES));
+    static final ConfigKey<Long> HANDLE_UDP_RATE =
+            ConfigKey.of("handle.udpBytesPerSecond", "256KiB", bytes(HandleOptions.LEAST_UDP_BYTES, 1_024 * MIB));
 
     static final ConfigKey<NodeConfig.Registry.Kind> REGISTRY_KIND =
             ConfigKey.of("registry.kind", "embedded", choice(NodeConfig.Registry.Kind.values()));
@@ -108,6 +134,20 @@ final class ConfigKeys {
             HELLO,
             FRAME,
             IDLE,
+            HANDLE_ENABLED,
+            HANDLE_HOST,
+            HANDLE_PORT,
+            HANDLE_ADDRESS,
+            HANDLE_KEY,
+            HANDLE_CONNECTIONS,
+            HANDLE_IN_FLIGHT,
+            HANDLE_UNSENT_BYTES,
+            HANDLE_MESSAGE,
+            HANDLE_IDLE,
+            HANDLE_KEEP_ALIVE,
+            HANDLE_UDP,
+            HANDLE_UDP_ANSWER_BYTES,
+            HANDLE_UDP_RATE,
             REGISTRY_KIND,
             REGISTRY_PATH,
             BLOCK_CACHE_BYTES,
@@ -202,6 +242,25 @@ final class ConfigKeys {
                             .collect(Collectors.joining(", "))
                     + " are allowed");
         };
+    }
+
+    private static boolean flag(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("true and false are allowed");
+        };
+    }
+
+    private static Optional<String> numericAddress(String text) {
+        if (!text.isEmpty() && !NetUtil.isValidIpV4Address(text) && !NetUtil.isValidIpV6Address(text)) {
+            throw new IllegalArgumentException("an IP address in numbers is allowed, such as 192.0.2.1 or 2001:db8::1");
+        }
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private static Optional<Path> optionalPath(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(path(text));
     }
 
     private static Path path(String text) {

@@ -36,6 +36,8 @@ import org.waymark.node.cache.PrefixGenerations;
 import org.waymark.node.cache.RedisCache;
 import org.waymark.node.cache.SequenceFloors;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.handle.CertificationKey;
+import org.waymark.node.endpoint.handle.HandleEndpoint;
 import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
 import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
@@ -79,6 +81,7 @@ public final class Node implements AutoCloseable {
 
     private ProtobufEndpoint protobuf;
     private OperationsPort operations;
+    private HandleEndpoint handle;
     private RedisCache redis;
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
@@ -289,6 +292,14 @@ public final class Node implements AutoCloseable {
         opened.push(figures::close);
         protobuf.start();
         opened.push(() -> protobuf.stop(config.shutdown().drain()));
+        if (config.handle().enabled()) {
+            Optional<Path> keyFile = config.handle().certificationKey();
+            CertificationKey key = keyFile.isPresent() ? CertificationKey.read(keyFile.get()) : null;
+            handle = new HandleEndpoint(
+                    config.handle(), transport, new SelectionLink(chain), nearCache, key, metrics, clock);
+            opened.push(() -> handle.stop(config.shutdown().drain()));
+            handle.start();
+        }
         figures.start();
         operate(transport, figures);
     }
@@ -365,6 +376,11 @@ public final class Node implements AutoCloseable {
     /** Where the operations port listens. */
     public InetSocketAddress operationsAddress() {
         return operations.address();
+    }
+
+    /** Where the Handle face listens, with TCP and UDP; empty where it is not enabled. */
+    public Optional<InetSocketAddress> handleAddress() {
+        return Optional.ofNullable(handle).map(HandleEndpoint::address);
     }
 
     /** Stops taking requests, answers those that it has, and lets everything go. */

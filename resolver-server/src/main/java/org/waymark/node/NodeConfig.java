@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
 
@@ -18,6 +19,7 @@ import org.waymark.trust.Anchor;
 public record NodeConfig(
         Node node,
         Protobuf protobuf,
+        HandleOptions handle,
         Registry registry,
         Redis redis,
         NearCache nearCache,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 
 /**
@@ -105,6 +106,7 @@ public final class NodeConfigLoader {
         return new NodeConfig(
                 node,
                 protobuf(),
+                handle(),
                 registry(),
                 new NodeConfig.Redis(
                         get(ConfigKeys.REDIS_URI), get(ConfigKeys.REDIS_TIMEOUT), get(ConfigKeys.REDIS_NAMESPACE)),
@@ -129,6 +131,32 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.FRAME),
                 get(ConfigKeys.IDLE));
         return new NodeConfig.Protobuf(get(ConfigKeys.TRANSPORT), get(ConfigKeys.EVENT_LOOPS), endpoint);
+    }
+
+    private HandleOptions handle() throws ConfigException {
+        HandleOptions handle = new HandleOptions(
+                get(ConfigKeys.HANDLE_ENABLED),
+                get(ConfigKeys.HANDLE_HOST),
+                get(ConfigKeys.HANDLE_PORT),
+                get(ConfigKeys.HANDLE_ADDRESS),
+                get(ConfigKeys.HANDLE_KEY),
+                get(ConfigKeys.HANDLE_CONNECTIONS),
+                get(ConfigKeys.HANDLE_IN_FLIGHT),
+                get(ConfigKeys.HANDLE_UNSENT_BYTES),
+                get(ConfigKeys.HANDLE_MESSAGE),
+                get(ConfigKeys.HANDLE_IDLE),
+                get(ConfigKeys.HANDLE_KEEP_ALIVE),
+                get(ConfigKeys.HANDLE_UDP),
+                Math.toIntExact(get(ConfigKeys.HANDLE_UDP_ANSWER_BYTES)),
+                get(ConfigKeys.HANDLE_UDP_RATE));
+        boolean listensEverywhere =
+                handle.host().equals("0.0.0.0") || handle.host().equals("::");
+        if (handle.enabled() && listensEverywhere && handle.address().isEmpty()) {
+            throw new ConfigException("handle.host is " + handle.host() + " ("
+                    + settings.get(ConfigKeys.HANDLE_HOST.path()).origin()
+                    + "), so handle.address must be the IP address under which clients reach this node");
+        }
+        return handle;
     }
 
     private NodeConfig.Registry registry() throws ConfigException {

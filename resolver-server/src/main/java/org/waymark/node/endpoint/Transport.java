@@ -4,12 +4,16 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -36,12 +40,18 @@ public final class Transport implements AutoCloseable {
     private final Kind kind;
     private final EventLoopGroup eventLoops;
     private final Class<? extends ServerSocketChannel> serverChannel;
+    private final Class<? extends DatagramChannel> datagramChannel;
 
     private Transport(
-            Kind kind, int eventLoops, Class<? extends ServerSocketChannel> serverChannel, IoHandlerFactory io) {
+            Kind kind,
+            int eventLoops,
+            Class<? extends ServerSocketChannel> serverChannel,
+            Class<? extends DatagramChannel> datagramChannel,
+            IoHandlerFactory io) {
         this.kind = kind;
         this.eventLoops = new MultiThreadIoEventLoopGroup(eventLoops, new DefaultThreadFactory("waymark-io", true), io);
         this.serverChannel = serverChannel;
+        this.datagramChannel = datagramChannel;
     }
 
     /**
@@ -54,14 +64,26 @@ public final class Transport implements AutoCloseable {
         int loops = eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
         return switch (kind) {
             case AUTO -> open(Epoll.isAvailable() ? Kind.EPOLL : Kind.NIO, loops);
-            case NIO -> new Transport(kind, loops, NioServerSocketChannel.class, NioIoHandler.newFactory());
+            case NIO ->
+                new Transport(
+                        kind, loops, NioServerSocketChannel.class, NioDatagramChannel.class, NioIoHandler.newFactory());
             case EPOLL -> {
                 require(kind, Epoll.isAvailable(), Epoll.unavailabilityCause());
-                yield new Transport(kind, loops, EpollServerSocketChannel.class, EpollIoHandler.newFactory());
+                yield new Transport(
+                        kind,
+                        loops,
+                        EpollServerSocketChannel.class,
+                        EpollDatagramChannel.class,
+                        EpollIoHandler.newFactory());
             }
             case IO_URING -> {
                 require(kind, IoUring.isAvailable(), IoUring.unavailabilityCause());
-                yield new Transport(kind, loops, IoUringServerSocketChannel.class, IoUringIoHandler.newFactory());
+                yield new Transport(
+                        kind,
+                        loops,
+                        IoUringServerSocketChannel.class,
+                        IoUringDatagramChannel.class,
+                        IoUringIoHandler.newFactory());
             }
         };
     }
@@ -86,6 +108,10 @@ public final class Transport implements AutoCloseable {
 
     public Class<? extends ServerSocketChannel> serverChannel() {
         return serverChannel;
+    }
+
+    public Class<? extends DatagramChannel> datagramChannel() {
+        return datagramChannel;
     }
 
     /** Ends the event loops, after the faces that use them were stopped. */

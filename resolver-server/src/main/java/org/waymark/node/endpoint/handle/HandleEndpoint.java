@@ -1,0 +1,247 @@
+package org.waymark.node.endpoint.handle;
+
+import com.google.protobuf.ByteString;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.waymark.node.endpoint.Transport;
+import org.waymark.node.metrics.Face;
+import org.waymark.node.metrics.FaceMetrics;
+import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.resolve.ReadyAnswers;
+import org.waymark.node.resolve.Resolver;
+
+/**
+ * The Handle face of the node, over TCP and UDP. It resolves, refers and gives site information; it takes no writes. Methods may be
+ * called from any thread.
+ *
+ * <p>What one connection can hold of the node's memory is bounded: by one request of the largest size, one receive buffer, 256 KiB
+ * of answers that the client doesn't take, and as many answers as may be open.
+ */
+public final class HandleEndpoint {
+
+    private static final int BACKLOG = 1_024;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 * 1_024, 256 * 1_024);
+
+    /** Ample for a packet of 512 bytes; what is longer is cut, and not understood then. */
+    private static final int PACKET_BYTES = 1_536;
+
+    private static final int UDP_BUFFER_BYTES = 1_024 * 1_024;
+    private static final int SITE_SERIAL = 1;
+    private static final int PORT_ATTEMPTS = 20;
+
+    private final HandleOptions options;
+    private final Transport transport;
+    private final ReadyAnswers ready;
+    private final FaceMetrics metrics;
+    private final Clock clock;
+    private final CertificationKey key;
+    private final SourceLimiter limiter;
+    private final UnsentBytes unsent;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
+    private final ChannelGroup channels = new DefaultChannelGroup("waymark-handle", GlobalEventExecutor.INSTANCE);
+    private final Certifier certifier;
+    private final Requests requests;
+    private volatile ByteString site = ByteString.EMPTY;
+    private volatile Channel server;
+    private volatile Channel udp;
+    private volatile boolean stopping;
+
+    /**
+     * An endpoint that doesn't listen yet.
+     *
+     * @param ready answers that may be sent without asking the resolver
+     * @param key to certify answers with; null: they are not certified
+     */
+    public HandleEndpoint(
+            HandleOptions options,
+            Transport transport,
+            Resolver resolver,
+            ReadyAnswers ready,
+            CertificationKey key,
+            NodeMetrics metrics,
+            Clock clock) {
+        this.options = options;
+        this.transport = transport;
+        this.ready = ready;
+        this.key = key;
+        this.metrics = metrics.face(Face.HANDLE);
+        this.clock = clock;
+        this.certifier = key == null ? null : new Certifier(key);
+        this.requests = new Requests(resolver, new AnswerWriter(clock, () -> site), certifier);
+        this.limiter = new SourceLimiter(options.udpBytesPerSecond(), System.nanoTime());
+        this.unsent = new UnsentBytes(options.maxUnsentBytes());
+        metrics.gauge("waymark.handle.unsent.bytes", unsent::now);
+    }
+
+    /**
+     * Listens. To be called once.
+     *
+     * @throws IOException if the address can't be listened on; the message says which and why
+     */
+    public void start() throws IOException {
+        InetSocketAddress wanted = new InetSocketAddress(options.host(), options.port());
+        if (wanted.isUnresolved()) {
+            throw new IOException("cannot listen on " + options.host() + ":" + options.port() + ": unknown host");
+        }
+        bind(wanted);
+        site = ownSite();
+        server.config().setAutoRead(true);
+        if (udp != null) {
+            udp.config().setAutoRead(true);
+        }
+    }
+
+    /** Where any free port is asked for, one has to be found that is free for both. */
+    private void bind(InetSocketAddress wanted) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            server = require(serverBootstrap().bind(wanted));
+            if (!options.udp()) {
+                return;
+            }
+            try {
+                udp = require(udpBootstrap()
+                        .bind(new InetSocketAddress(
+                                wanted.getAddress(), address().getPort())));
+                return;
+            } catch (IOException e) {
+                server.close().awaitUninterruptibly();
+                if (options.port() != 0 || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Channel require(ChannelFuture binding) throws IOException {
+        ChannelFuture bound = binding.awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on " + options.host() + ":" + options.port() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private ServerBootstrap serverBootstrap() {
+        return new ServerBootstrap()
+                .group(transport.eventLoops())
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        layConnection(channel);
+                    }
+                });
+    }
+
+    private Bootstrap udpBootstrap() {
+        return new Bootstrap()
+                .group(transport.eventLoops())
+                .channel(transport.datagramChannel())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.SO_RCVBUF, UDP_BUFFER_BYTES)
+                .option(ChannelOption.SO_SNDBUF, UDP_BUFFER_BYTES)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PACKET_BYTES))
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new UdpFace(
+                                        options.udpMaxAnswerBytes(),
+                                        loop(channel).lookups(),
+                                        requests,
+                                        limiter,
+                                        metrics.connection(null)));
+                    }
+                });
+    }
+
+    private LoopState loop(Channel channel) {
+        return loops.computeIfAbsent(channel.eventLoop(), eventLoop -> new LoopState(eventLoop, options, ready, clock));
+    }
+
+    private void layConnection(Channel channel) {
+        channel.pipeline()
+                .addLast(new HandleConnection(
+                        options,
+                        loop(channel),
+                        requests,
+                        connections,
+                        unsent,
+                        metrics.connection(channel.remoteAddress())));
+        channels.add(channel);
+        if (stopping) {
+            channel.close();
+        }
+    }
+
+    private ByteString ownSite() throws IOException {
+        String host = options.address().orElse(address().getAddress().getHostAddress());
+        SiteRecord own = SiteRecord.ofLiteral(host, address().getPort(), SITE_SERIAL)
+                .orElseThrow(
+                        () -> new IOException("handle.address is " + host + "; an IP address in numbers is allowed"));
+        return own.withUdp(options.udp())
+                .withPublicKey(key == null ? ByteString.EMPTY : key.publicKey())
+                .encoded();
+    }
+
+    /**
+     * Where the endpoint listens; tells the port where any free one was asked for.
+     *
+     * @throws IllegalStateException before {@link #start()}
+     */
+    public InetSocketAddress address() {
+        Channel listening = server;
+        if (listening == null) {
+            throw new IllegalStateException("the endpoint was not started");
+        }
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /**
+     * Stops listening, answers what was read, and closes. Does nothing where it was not started. Blocks until all is closed.
+     *
+     * @param drain how long answers may take; after that connections are closed without them
+     */
+    public void stop(Duration drain) {
+        stopping = true;
+        Channel listening = server;
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+            channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HandleConnection.GOING_AWAY));
+            channels.newCloseFuture().awaitUninterruptibly(drain.toMillis(), TimeUnit.MILLISECONDS);
+            channels.close().awaitUninterruptibly();
+        }
+        if (udp != null) {
+            udp.close().awaitUninterruptibly();
+        }
+        if (certifier != null) {
+            certifier.close();
+        }
+    }
+}

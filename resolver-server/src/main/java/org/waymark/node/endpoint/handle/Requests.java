@@ -1,0 +1,155 @@
+package org.waymark.node.endpoint.handle;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.BusyException;
+import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.Selection;
+import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.node.resolve.UnavailableException;
+import org.waymark.record.RecordKey;
+import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.Outcome;
+import org.waymark.wire.AnswerSource;
+
+/** Carries requests out: puts look-ups to the chain, and writes, and where asked certifies, what comes back. Safe for use by many threads. */
+final class Requests {
+
+    private static final Logger log = LoggerFactory.getLogger(Requests.class);
+
+    private static final int USUAL_BYTES = 1_024;
+    private static final String BUSY = "over a limit for now; try again after a while";
+
+    private final Resolver resolver;
+    private final AnswerWriter writer;
+    private final Certifier certifier;
+
+    /**
+     * @param certifier null where the node has no key to certify with: answers go out unsigned then
+     */
+    Requests(Resolver resolver, AnswerWriter writer, Certifier certifier) {
+        this.resolver = resolver;
+        this.writer = writer;
+        this.certifier = certifier;
+    }
+
+    /** Takes a whole message, which it has to release. Called on the channel's event loop. */
+    @FunctionalInterface
+    interface Reply {
+        void take(ByteBuf message);
+    }
+
+    /**
+     * Starts a request; its answer comes now or later, and exactly one. To be called on the channel's event loop.
+     *
+     * @param metrics counts the answer
+     */
+    void start(HandleRequest request, Channel channel, ConnectionMetrics metrics, Reply reply) {
+        long since = System.nanoTime();
+        if (request.refusal() != null) {
+            metrics.malformed();
+            refuse(request, request.refusal().code(), request.refusal().message(), channel, reply);
+        } else if (request.opCode() == OpCode.SITE_INFO) {
+            ByteBuf out = room(channel);
+            writer.siteInfo(out, request);
+            certify(request, out, channel, reply);
+        } else {
+            resolve(request, channel, metrics, reply, since);
+        }
+    }
+
+    private static ByteBuf room(Channel channel) {
+        return channel.alloc().ioBuffer(USUAL_BYTES);
+    }
+
+    private void refuse(HandleRequest request, ResponseCode code, String message, Channel channel, Reply reply) {
+        ByteBuf out = room(channel);
+        writer.error(out, request, code, message);
+        certify(request, out, channel, reply);
+    }
+
+    private void resolve(HandleRequest request, Channel channel, ConnectionMetrics metrics, Reply reply, long since) {
+        CompletableFuture<Answer> future;
+        try {
+            RecordKey key = HandleNames.key(request.handle());
+            future = resolver.resolve(new Query(key, Selection.ALL, request.has(OpFlags.AUTHORITATIVE)));
+        } catch (IllegalArgumentException e) {
+            future = CompletableFuture.completedFuture(detail(Outcome.INVALID_IDENTIFIER, e.getMessage()));
+        } catch (RuntimeException e) {
+            future = CompletableFuture.failedFuture(e);
+        }
+        if (future.isDone()) {
+            settle(request, future, channel, metrics, reply, since);
+        } else {
+            CompletableFuture<Answer> pending = future;
+            pending.whenComplete((answer, fault) ->
+                    channel.eventLoop().execute(() -> settle(request, pending, channel, metrics, reply, since)));
+        }
+    }
+
+    private void settle(
+            HandleRequest request,
+            CompletableFuture<Answer> done,
+            Channel channel,
+            ConnectionMetrics metrics,
+            Reply reply,
+            long since) {
+        Answer answer;
+        try {
+            answer = done.join();
+        } catch (CompletionException | CancellationException e) {
+            answer = unanswered(e instanceof CompletionException && e.getCause() != null ? e.getCause() : e, channel);
+        }
+        StoredAnswer content = answer.content();
+        ByteBuf out = room(channel);
+        writer.answer(out, request, content);
+        metrics.answered(
+                content.outcome(), answer.source(), answer.stale(), content.owner(), System.nanoTime() - since);
+        certify(request, out, channel, reply);
+    }
+
+    private static Answer unanswered(Throwable fault, Channel channel) {
+        if (fault instanceof BusyException) {
+            return detail(Outcome.BUSY, BUSY);
+        }
+        if (fault instanceof UnavailableException) {
+            return detail(Outcome.ERROR, "the registry is away for now; try again after a while");
+        }
+        log.atWarn()
+                .addKeyValue("remote", channel.remoteAddress())
+                .setCause(fault)
+                .log("a request failed inside the node");
+        return detail(Outcome.ERROR, "the node failed at this; its log says more");
+    }
+
+    private static Answer detail(Outcome outcome, String message) {
+        byte[] payload = AnswerDetail.newBuilder().setMessage(message).build().toByteArray();
+        return Answer.of(new StoredAnswer(outcome, payload, 0, 0, null), AnswerSource.NONE);
+    }
+
+    private void certify(HandleRequest request, ByteBuf message, Channel channel, Reply reply) {
+        if (certifier == null || !request.has(OpFlags.CERTIFY)) {
+            reply.take(message);
+            return;
+        }
+        certifier
+                .certify(message)
+                .whenComplete((certified, fault) -> channel.eventLoop().execute(() -> {
+                    if (fault == null) {
+                        reply.take(certified);
+                    } else {
+                        ByteBuf out = room(channel);
+                        writer.error(out, request, ResponseCode.BUSY, BUSY);
+                        reply.take(out);
+                    }
+                }));
+    }
+}
