@@ -7,6 +7,7 @@ import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.ScanResponse;
 
 /** An authority, and how long it takes to read: from when it is asked, its queue included. */
 public final class MeasuredAuthority implements Authority {
@@ -33,6 +34,11 @@ public final class MeasuredAuthority implements Authority {
     @Override
     public CompletableFuture<HistoryResponse> history(RecordKey key, long fromVersion, int limit) {
         return authority.history(key, fromVersion, limit);
+    }
+
+    @Override
+    public CompletableFuture<ScanResponse> scan(ScanQuery query) {
+        return authority.scan(query);
     }
 
     @Override
