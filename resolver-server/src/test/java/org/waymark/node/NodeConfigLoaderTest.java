@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
 
@@ -72,6 +73,21 @@ class NodeConfigLoaderTest {
                                         Duration.ofSeconds(10),
                                         Duration.ofSeconds(30),
                                         Duration.ofSeconds(300))),
+                        new HandleOptions(
+                                false,
+                                "127.0.0.1",
+                                2_641,
+                                Optional.empty(),
+                                Optional.empty(),
+                                10_000,
+                                256,
+                                64 * 1_024 * 1_024,
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(300),
+                                true,
+                                4_096,
+                                256 * 1_024),
                         new NodeConfig.Registry(
                                 NodeConfig.Registry.Kind.EMBEDDED,
                                 Path.of("./waymark-data/registry"),
@@ -137,6 +153,17 @@ class NodeConfigLoaderTest {
                 .contains("  maxBatch: 20  # environment WAYMARK_PROTOBUF_MAXBATCH\n")
                 .contains("  maxInFlight: 3  # file " + directory.resolve("waymark.yaml") + ":4\n")
                 .contains("  eventLoops: 0  # default\n");
+    }
+
+    @Test
+    void aHandleFaceThatListensEverywhereNeedsAnAddress() throws ConfigException {
+        assertThatThrownBy(() -> load("handle.enabled=true", "handle.host=0.0.0.0"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("handle.host is 0.0.0.0 (flag --set), so handle.address must be the IP address");
+        assertThat(load("handle.enabled=true", "handle.host=::", "handle.address=192.0.2.1")
+                        .handle()
+                        .address())
+                .contains("192.0.2.1");
     }
 
     @Test
@@ -250,6 +277,9 @@ class NodeConfigLoaderTest {
                 "redis.namespace=a b | 1 to 64 letters",
                 "node.roots=88.118 | there is no #",
                 "node.dataDir= | a path is needed",
+                "handle.enabled=yes | true and false are allowed",
+                "handle.address=node.example | an IP address in numbers is allowed",
+                "handle.udpMaxAnswerBytes=100 | a size from 512 to 256KiB is allowed",
                 "protobuf.prot=1 | unknown key protobuf.prot; the nearest known one is protobuf.port",
                 "protobuf.port | takes KEY=VALUE",
             })
