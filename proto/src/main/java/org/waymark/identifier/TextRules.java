@@ -22,6 +22,9 @@ final class TextRules {
      * too many combining marks in a row. Comes before any other work, so nothing else meets a long or ill-formed text.
      */
     static void requirePlain(String text) {
+        if (!text.isEmpty() && text.length() <= Limits.IDENTIFIER_BYTES && isVisibleAscii(text, 0)) {
+            return;
+        }
         requireSize(text, Limits.IDENTIFIER_BYTES, "an identifier has at most ");
         if (text.isEmpty()) {
             throw new InvalidIdentifierException(text, 0, "nothing", "an identifier has at least one character");
@@ -37,6 +40,17 @@ final class TextRules {
         if (excess >= 0) {
             throw tooManyMarks(text, excess);
         }
+    }
+
+    /** Such a text is plain, in NFC, and has as many bytes as characters; nearly all identifiers are. */
+    private static boolean isVisibleAscii(String text, int from) {
+        for (int at = from; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c <= ' ' || c >= 0x7F) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Where the first combining mark too many in a row is, or -1. */
@@ -84,7 +98,9 @@ final class TextRules {
     }
 
     private static String requireSize(String text, String canonical, int limit, String what) {
-        int bytes = canonical.codePoints().map(TextRules::utf8Bytes).sum();
+        int bytes = isVisibleAscii(canonical, 0)
+                ? canonical.length()
+                : canonical.codePoints().map(TextRules::utf8Bytes).sum();
         if (bytes > limit) {
             throw new InvalidIdentifierException(
                     text,
@@ -135,6 +151,9 @@ final class TextRules {
         if (from >= text.length()) {
             throw new InvalidIdentifierException(
                     text, text.length(), "empty suffix", "a suffix has at least one character");
+        }
+        if (isVisibleAscii(text, from)) {
+            return text.substring(from);
         }
         String suffix = Normalizer.normalize(text.substring(from), Normalizer.Form.NFC);
         // Some marks become two, so there may be more of them than in the text as given.

@@ -79,17 +79,25 @@ final class PlainReader {
         return whole.substring(at, end);
     }
 
-    /** A text of printable ASCII, of this many bytes at most, or null. */
-    ByteString printable(int most) {
-        ByteString text = bytes();
-        if (text == null || text.size() > most) {
-            return null;
+    /** Passes over a field's bytes; true where there are 1 to so many, and all of them are there. */
+    boolean skipBytes(int most) {
+        long length = number();
+        boolean isWithin = length >= 1 && length <= Math.min(most, end - at);
+        at += isWithin ? (int) length : 0;
+        return isWithin;
+    }
+
+    /** The same, where the bytes are printable ASCII. */
+    boolean skipPrintable(int most) {
+        long length = number();
+        if (length < 1 || length > Math.min(most, end - at)) {
+            return false;
         }
-        for (int i = at - text.size(); i < at; i++) {
-            if (bytes[i] < ' ' || bytes[i] == DELETE) {
-                return null;
+        for (int last = at + (int) length; at < last; at++) {
+            if (bytes[at] < ' ' || bytes[at] == DELETE) {
+                return false;
             }
         }
-        return text;
+        return true;
     }
 }

@@ -1,7 +1,10 @@
 package org.waymark.record;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -50,11 +53,42 @@ public final class RecordDraft {
 
     /** The header to be signed by the key with this id, whose suite has this hash. */
     public ByteString headerFor(ByteString keyId, HashFunction hash) {
-        return header.toBuilder()
-                .setKeyId(keyId)
-                .setValuesRoot(ByteString.copyFrom(IdentifierRecord.valuesRoot(hash, values)))
-                .build()
-                .toByteString();
+        ByteString root = ByteString.copyFrom(IdentifierRecord.valuesRoot(hash, values));
+        // What protobuf writes for the header with these two, without making it first: fields in the order of their
+        // numbers.
+        int bytes = header.getSerializedSize()
+                + CodedOutputStream.computeBytesSize(Header.KEY_ID_FIELD_NUMBER, keyId)
+                + CodedOutputStream.computeBytesSize(Header.VALUES_ROOT_FIELD_NUMBER, root);
+        byte[] encoded = new byte[bytes];
+        CodedOutputStream out = CodedOutputStream.newInstance(encoded);
+        try {
+            out.writeUInt32(Header.FORMAT_FIELD_NUMBER, header.getFormat());
+            out.writeMessage(Header.KEY_FIELD_NUMBER, header.getKey());
+            out.writeString(Header.OWNER_FIELD_NUMBER, header.getOwner());
+            writeNumber(out, Header.OWNER_EPOCH_FIELD_NUMBER, header.getOwnerEpoch());
+            writeNumber(out, Header.VERSION_FIELD_NUMBER, header.getVersion());
+            if (!header.getPrevious().isEmpty()) {
+                out.writeBytes(Header.PREVIOUS_FIELD_NUMBER, header.getPrevious());
+            }
+            writeNumber(out, Header.ISSUED_AT_FIELD_NUMBER, header.getIssuedAt());
+            writeNumber(out, Header.TTL_FIELD_NUMBER, Integer.toUnsignedLong(header.getTtl()));
+            writeNumber(out, Header.STATUS_FIELD_NUMBER, header.getStatusValue());
+            out.writeBytes(Header.KEY_ID_FIELD_NUMBER, keyId);
+            writeNumber(out, Header.VALUE_COUNT_FIELD_NUMBER, header.getValueCount());
+            out.writeBytes(Header.VALUES_ROOT_FIELD_NUMBER, root);
+            writeNumber(out, Header.EXPIRES_AT_FIELD_NUMBER, header.getExpiresAt());
+            writeNumber(out, Header.EPOCH_FIELD_NUMBER, header.getEpoch());
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new AssertionError("the size was computed", e);
+        }
+        return UnsafeByteOperations.unsafeWrap(encoded);
+    }
+
+    private static void writeNumber(CodedOutputStream out, int field, long number) throws IOException {
+        if (number != 0) {
+            out.writeUInt64(field, number);
+        }
     }
 
     /** The leaf digest of a header that {@link #headerFor} made. */

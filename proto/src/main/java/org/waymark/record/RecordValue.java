@@ -19,16 +19,15 @@ public final class RecordValue {
 
     private final ByteString encoded;
     private final long index;
-    private final ByteString typeBytes;
-    private final ByteString data;
     private final List<String> readers;
-    /** Made when it is first asked for: whoever only checks and stores a record does not. */
+    // Read from the encoding when they are first asked for: whoever only checks and stores a record does not.
     private String type;
+    private ByteString data;
 
-    private RecordValue(ByteString encoded, long index, ByteString type, ByteString data, List<String> readers) {
+    private RecordValue(ByteString encoded, long index, String type, ByteString data, List<String> readers) {
         this.encoded = encoded;
         this.index = index;
-        this.typeBytes = type;
+        this.type = type;
         this.data = data;
         this.readers = readers;
     }
@@ -37,7 +36,7 @@ public final class RecordValue {
         return new RecordValue(
                 encoded,
                 Integer.toUnsignedLong(value.getIndex()),
-                value.getTypeBytes(),
+                value.getType(),
                 value.getData(),
                 List.copyOf(value.getReadersList()));
     }
@@ -63,15 +62,10 @@ public final class RecordValue {
     static RecordValue plain(PlainReader in) {
         ByteString encoded = in.rest();
         long index = in.next(INDEX_TAG) ? in.number() : 0;
-        ByteString type = in.next(TYPE_TAG) ? in.printable(Limits.VALUE_TYPE_BYTES) : null;
-        if (index < 1 || index > LAST_INDEX || type == null) {
-            return null;
-        }
-        ByteString data = in.next(DATA_TAG) ? in.bytes() : ByteString.EMPTY;
-        if (data == null || data.size() > Limits.VALUE_DATA_BYTES || !in.isAtEnd()) {
-            return null;
-        }
-        return new RecordValue(encoded, index, type, data, List.of());
+        boolean isType = in.next(TYPE_TAG) && in.skipPrintable(Limits.VALUE_TYPE_BYTES);
+        boolean isData = !in.next(DATA_TAG) || in.skipBytes(Limits.VALUE_DATA_BYTES);
+        boolean isPlain = index >= 1 && index <= LAST_INDEX && isType && isData && in.isAtEnd();
+        return isPlain ? new RecordValue(encoded, index, null, null, List.of()) : null;
     }
 
     /**
@@ -97,9 +91,7 @@ public final class RecordValue {
         }
         ByteString typeBytes = ByteString.copyFromUtf8(type);
         check(field, index, type, typeBytes, data);
-        RecordValue value = new RecordValue(encode(index, typeBytes, data), index, typeBytes, data, List.of());
-        value.type = type;
-        return value;
+        return new RecordValue(encode(index, typeBytes, data), index, type, data, List.of());
     }
 
     private static ByteString encode(long index, ByteString type, ByteString data) {
@@ -166,16 +158,34 @@ public final class RecordValue {
     }
 
     public String type() {
-        String made = type;
-        if (made == null) {
-            made = typeBytes.toStringUtf8();
-            type = made;
+        String read = type;
+        if (read == null) {
+            read = plainField(TYPE_TAG).toStringUtf8();
+            type = read;
         }
-        return made;
+        return read;
     }
 
     public ByteString data() {
-        return data;
+        ByteString read = data;
+        if (read == null) {
+            read = plainField(DATA_TAG);
+            data = read;
+        }
+        return read;
+    }
+
+    /** Reads the encoding again, which was found plain; empty where it has no such field. */
+    private ByteString plainField(int tag) {
+        PlainReader in = new PlainReader(encoded);
+        in.next(INDEX_TAG);
+        in.number();
+        in.next(TYPE_TAG);
+        ByteString found = in.bytes();
+        if (tag == DATA_TAG) {
+            found = in.next(DATA_TAG) ? in.bytes() : ByteString.EMPTY;
+        }
+        return found;
     }
 
     /** Canonical texts of the prefixes that may read the value; empty: public. */

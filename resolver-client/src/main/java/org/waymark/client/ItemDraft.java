@@ -115,11 +115,10 @@ public record ItemDraft(Identifier identifier, List<Value> values, int ttlSecond
         RecordDraft.Builder draft =
                 RecordDraft.item(identifier, owner).ownerEpoch(ownerEpoch).ttlSeconds(ttlSeconds);
         for (Value value : values) {
-            byte[] data = value.data().toByteArray();
             if (value.readers().isEmpty()) {
-                draft.value(value.index(), value.type(), data);
+                draft.value(value.index(), value.type(), value.data());
             } else {
-                draft.restrictedValue(value.index(), value.type(), data, value.readers());
+                draft.restrictedValue(value.index(), value.type(), value.data().toByteArray(), value.readers());
             }
         }
         return revoked ? draft.revoked() : draft;

@@ -130,9 +130,8 @@ public final class NodeClient implements AutoCloseable {
         return pool.connection()
                 .thenCompose(connection -> {
                     int from = results.size();
-                    int batch = batchEnd(records.stream()
-                            .skip(from)
-                            .limit(connection.maxBatch())
+                    int most = Math.min(records.size() - from, connection.maxBatch());
+                    int batch = batchEnd(records.subList(from, from + most).stream()
                             .mapToInt(ByteString::size)
                             .toArray());
                     return registerBatch(records.subList(from, from + batch));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -344,7 +345,7 @@ public final class BulkImport {
             wire.acquire();
             try {
                 for (int round = 0; !records.isEmpty(); round++) {
-                    Map<Integer, Registration> conflicts = new TreeMap<>();
+                    Map<Integer, Registration> conflicts = new LinkedHashMap<>();
                     for (Map.Entry<Integer, Registration> answer : send(records).entrySet()) {
                         Registration registration = answer.getValue();
                         if (registration.isStored()) {
@@ -357,7 +358,7 @@ public final class BulkImport {
                             faults.put(answer.getKey(), new RowFault("", registration.refusal()));
                         }
                     }
-                    Map<Integer, RecordDraft> next = new TreeMap<>();
+                    Map<Integer, RecordDraft> next = new LinkedHashMap<>();
                     counts = counts.plus(follow(batch, conflicts, next));
                     records = sign(batch, next);
                 }
@@ -368,7 +369,7 @@ public final class BulkImport {
         }
 
         private Map<Integer, IdentifierRecord> signNew(Batch batch, Map<Integer, RowFault> faults) throws IOException {
-            Map<Integer, RecordDraft> drafts = new TreeMap<>();
+            Map<Integer, RecordDraft> drafts = new LinkedHashMap<>();
             for (int place = 0; place < batch.rows().size(); place++) {
                 RowChecker.Checked checked = checker.checked(batch.rows().get(place));
                 if (checked.fault() == null) {
@@ -383,7 +384,7 @@ public final class BulkImport {
         /** What an earlier run signed; it had no record for the rows that are at fault. */
         private Map<Integer, IdentifierRecord> signedBefore(Batch batch, Map<Integer, RowFault> faults)
                 throws IOException {
-            Map<Integer, IdentifierRecord> records = new TreeMap<>();
+            Map<Integer, IdentifierRecord> records = new LinkedHashMap<>();
             for (int place = 0; place < batch.rows().size(); place++) {
                 BulkRow row = batch.rows().get(place);
                 ByteString signed = batch.signed().get(place);
@@ -413,11 +414,11 @@ public final class BulkImport {
 
         /** Signs and notes, before anything is sent. */
         private Map<Integer, IdentifierRecord> sign(Batch batch, Map<Integer, RecordDraft> drafts) throws IOException {
-            Map<Integer, IdentifierRecord> records = new TreeMap<>();
+            Map<Integer, IdentifierRecord> records = new LinkedHashMap<>();
             if (!drafts.isEmpty()) {
                 Iterator<IdentifierRecord> signed =
                         signer.signAll(List.copyOf(drafts.values())).iterator();
-                Map<Integer, ByteString> encoded = new TreeMap<>();
+                Map<Integer, ByteString> encoded = new LinkedHashMap<>();
                 for (int place : drafts.keySet()) {
                     IdentifierRecord record = signed.next();
                     records.put(place, record);
@@ -431,7 +432,7 @@ public final class BulkImport {
         /** The next versions of items that are registered; returns how many say the same already. */
         private BulkCounts follow(Batch batch, Map<Integer, Registration> conflicts, Map<Integer, RecordDraft> next)
                 throws InterruptedException {
-            Map<Integer, CompletableFuture<Optional<IdentifierRecord>>> reads = new TreeMap<>();
+            Map<Integer, CompletableFuture<Optional<IdentifierRecord>>> reads = new LinkedHashMap<>();
             conflicts.forEach((place, conflict) -> reads.put(place, registry.current(conflict.key())));
             long unchanged = 0;
             for (Map.Entry<Integer, Registration> conflict : conflicts.entrySet()) {
@@ -457,8 +458,8 @@ public final class BulkImport {
 
         /** Sends until each record has an answer that stays, or patience ends. */
         private Map<Integer, Registration> send(Map<Integer, IdentifierRecord> records) throws InterruptedException {
-            Map<Integer, Registration> answers = new TreeMap<>();
-            Map<Integer, IdentifierRecord> left = new TreeMap<>(records);
+            Map<Integer, Registration> answers = new LinkedHashMap<>();
+            Map<Integer, IdentifierRecord> left = new LinkedHashMap<>(records);
             long start = System.nanoTime();
             while (!left.isEmpty()) {
                 WaymarkException late;

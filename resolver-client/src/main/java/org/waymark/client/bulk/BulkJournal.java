@@ -274,8 +274,11 @@ final class BulkJournal implements Closeable {
 
     private void remember(long first, long end, Map<Integer, ByteString> records) {
         SignedBatch before = pending.get(first);
-        Map<Integer, ByteString> all = before == null ? new TreeMap<>() : new TreeMap<>(before.records());
-        all.putAll(records);
+        Map<Integer, ByteString> all = records;
+        if (before != null) {
+            all = new TreeMap<>(before.records());
+            all.putAll(records);
+        }
         pending.put(first, new SignedBatch(end, all));
     }
 
@@ -296,12 +299,16 @@ final class BulkJournal implements Closeable {
         finished.put(start, stop);
     }
 
-    /** Notes what was signed for rows [first, end), durably. Later records of a place replace earlier ones. */
+    /**
+     * Notes what was signed for rows [first, end), durably. Later records of a place replace earlier ones.
+     *
+     * @param records are kept; not to be changed any more
+     */
     void signed(long first, long end, Map<Integer, ByteString> records) throws IOException {
-        byte[] payload = payload(SIGNED, out -> writeSigned(out, first, end, records));
+        ByteBuffer entry = signedEntry(first, end, records);
         long upTo;
         synchronized (this) {
-            append(payload);
+            append(entry);
             remember(first, end, records);
             upTo = appended;
         }
@@ -318,7 +325,7 @@ final class BulkJournal implements Closeable {
         });
         boolean isLarge;
         synchronized (this) {
-            append(payload);
+            append(entry(payload));
             settle(first, end, more, newMark);
             isLarge = appended - appendedAtRewrite > rewriteBytes;
         }
@@ -327,16 +334,21 @@ final class BulkJournal implements Closeable {
         }
     }
 
-    private static void writeSigned(DataOutputStream out, long first, long end, Map<Integer, ByteString> records)
-            throws IOException {
-        out.writeLong(first);
-        out.writeLong(end);
-        out.writeInt(records.size());
-        for (Map.Entry<Integer, ByteString> record : records.entrySet()) {
-            out.writeInt(record.getKey());
-            out.writeInt(record.getValue().size());
-            record.getValue().writeTo(out);
+    /** Made in one piece: it may have a megabyte. */
+    private static ByteBuffer signedEntry(long first, long end, Map<Integer, ByteString> records) {
+        int size = 1 + 2 * Long.BYTES + Integer.BYTES + 2 * Integer.BYTES * records.size();
+        for (ByteString record : records.values()) {
+            size += record.size();
         }
+        ByteBuffer entry = ByteBuffer.allocate(HEAD_BYTES + size).position(HEAD_BYTES);
+        entry.put(SIGNED).putLong(first).putLong(end).putInt(records.size());
+        records.forEach((place, record) -> {
+            entry.putInt(place).putInt(record.size());
+            record.copyTo(entry);
+        });
+        CRC32C crc = new CRC32C();
+        crc.update(entry.array(), HEAD_BYTES, size);
+        return entry.putInt(0, size).putInt(Integer.BYTES, (int) crc.getValue()).flip();
     }
 
     private static void write(DataOutputStream out, BulkCounts counts) throws IOException {
@@ -382,9 +394,10 @@ final class BulkJournal implements Closeable {
         }
     }
 
-    private void append(byte[] payload) throws IOException {
-        write(channel, entry(payload));
-        appended += HEAD_BYTES + payload.length;
+    private void append(ByteBuffer entry) throws IOException {
+        int bytes = entry.remaining();
+        write(channel, entry);
+        appended += bytes;
     }
 
     /** One force serves all that was appended before it began. */
@@ -419,15 +432,8 @@ final class BulkJournal implements Closeable {
                     write(replacement, entry(identityPayload()));
                     write(replacement, entry(payload(POSITION, this::writePosition)));
                     for (Map.Entry<Long, SignedBatch> batch : pending.entrySet()) {
-                        write(
-                                replacement,
-                                entry(payload(
-                                        SIGNED,
-                                        out -> writeSigned(
-                                                out,
-                                                batch.getKey(),
-                                                batch.getValue().end(),
-                                                batch.getValue().records()))));
+                        SignedBatch signed = batch.getValue();
+                        write(replacement, signedEntry(batch.getKey(), signed.end(), signed.records()));
                     }
                     replacement.force(true);
                     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,9 +60,21 @@ final class ItemFile implements AutoCloseable {
     record Row(
             long line, String text, String identifier, String identifierColumn, List<Field> fields, RowFault fault) {}
 
+    /** The texts of a row, by the places of their columns. */
+    private record Texts(List<String> columns, List<String> texts, RowFault fault) {
+
+        static Texts broken(String column, String reason) {
+            return new Texts(List.of(), List.of(), new RowFault(column, reason));
+        }
+
+        String of(String column) {
+            int place = columns.indexOf(column);
+            return place < 0 || place >= texts.size() ? "" : texts.get(place);
+        }
+    }
+
     private interface Cells {
-        /** Puts the texts of a row by column; returns why they can't be read, or null. */
-        RowFault read(String row, Map<String, String> into) throws IOException;
+        Texts read(String row) throws IOException;
     }
 
     private final CountingStream file;
@@ -124,30 +135,30 @@ final class ItemFile implements AutoCloseable {
         if (raw.problem() != null) {
             return broken(raw, new RowFault("", raw.problem()));
         }
-        Map<String, String> texts = new LinkedHashMap<>();
-        RowFault fault = cells.read(raw.text(), texts);
-        return fault == null ? row(raw, texts) : broken(raw, fault);
+        Texts texts = cells.read(raw.text());
+        return texts.fault() == null ? row(raw, texts) : broken(raw, texts.fault());
     }
 
     private Row broken(RowReader.RawRow raw, RowFault fault) {
         return new Row(raw.line(), raw.text(), "", identifierColumn, List.of(), fault);
     }
 
-    private Row row(RowReader.RawRow raw, Map<String, String> texts) {
+    private Row row(RowReader.RawRow raw, Texts texts) {
         for (String column : mapping.identifierColumns()) {
-            if (texts.getOrDefault(column, "").isEmpty()) {
+            if (texts.of(column).isEmpty()) {
                 return broken(raw, new RowFault("", "has no " + column));
             }
         }
-        List<Field> fields = new ArrayList<>(texts.size());
-        for (Map.Entry<String, String> text : texts.entrySet()) {
-            ItemMapping.Target target = mapping.target(text.getKey());
-            if (target.isValue() && !text.getValue().isEmpty()) {
-                fields.add(new Field(target.index(), target.type(), text.getValue(), target.readers()));
+        List<Field> fields = new ArrayList<>(texts.texts().size());
+        for (int i = 0; i < texts.texts().size(); i++) {
+            ItemMapping.Target target = mapping.target(texts.columns().get(i));
+            String text = texts.texts().get(i);
+            if (target.isValue() && !text.isEmpty()) {
+                fields.add(new Field(target.index(), target.type(), text, target.readers()));
             }
         }
-        String identifier = mapping.identifier(texts::get);
-        return new Row(raw.line(), raw.text(), identifier, identifierColumn, List.copyOf(fields), null);
+        String identifier = mapping.identifier(texts::of);
+        return new Row(raw.line(), raw.text(), identifier, identifierColumn, fields, null);
     }
 
     private Cells csv(Path path) throws IOException {
@@ -176,24 +187,54 @@ final class ItemFile implements AutoCloseable {
             }
         }
         columns.forEach(mapping::target);
-        return (row, into) -> {
+        return row -> {
             List<String> texts;
             try {
                 texts = csvCells(row);
             } catch (JsonProcessingException e) {
-                return new RowFault("", "is not CSV: " + e.getOriginalMessage());
+                return Texts.broken("", "is not CSV: " + e.getOriginalMessage());
             }
             if (texts.size() > columns.size()) {
-                return new RowFault("", "has " + texts.size() + " fields; the header names " + columns.size());
+                return Texts.broken("", "has " + texts.size() + " fields; the header names " + columns.size());
             }
-            for (int i = 0; i < texts.size(); i++) {
-                into.put(columns.get(i), texts.get(i));
-            }
-            return null;
+            return new Texts(columns, texts, null);
         };
     }
 
     private static List<String> csvCells(String row) throws IOException {
+        List<String> cells = plainCells(row);
+        return cells == null ? parsedCells(row) : cells;
+    }
+
+    /**
+     * Splits a row whose cells are either without quotation marks, or in quotation marks as a whole and without further ones; null
+     * where it is another one. A parser for each row costs more than all else that is done to read it.
+     */
+    static List<String> plainCells(String row) {
+        List<String> cells = new ArrayList<>();
+        int start = 0;
+        while (start <= row.length()) {
+            boolean isQuoted = start < row.length() && row.charAt(start) == '"';
+            int from = isQuoted ? start + 1 : start;
+            int end = row.indexOf(isQuoted ? '"' : ',', from);
+            if (end < 0) {
+                end = row.length();
+            }
+            int next = isQuoted ? end + 1 : end;
+            if (next > row.length() || next < row.length() && row.charAt(next) != ',') {
+                return null;
+            }
+            String cell = row.substring(from, end);
+            if (!isQuoted && cell.indexOf('"') >= 0) {
+                return null;
+            }
+            cells.add(cell);
+            start = next + 1;
+        }
+        return cells;
+    }
+
+    static List<String> parsedCells(String row) throws IOException {
         List<String> cells = new ArrayList<>();
         try (CsvParser parser = CSV.createParser(row)) {
             JsonToken token = parser.nextToken();
@@ -207,27 +248,30 @@ final class ItemFile implements AutoCloseable {
         return cells;
     }
 
-    private static RowFault json(String row, Map<String, String> into) throws IOException {
+    private static Texts json(String row) throws IOException {
         JsonNode object;
         try {
             object = JSON.readTree(row);
         } catch (JsonProcessingException e) {
-            return new RowFault("", "is not JSON: " + e.getOriginalMessage());
+            return Texts.broken("", "is not JSON: " + e.getOriginalMessage());
         }
         if (!object.isObject()) {
-            return new RowFault("", "is not a JSON object");
+            return Texts.broken("", "is not a JSON object");
         }
+        List<String> columns = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
         for (Map.Entry<String, JsonNode> member : object.properties()) {
             if (member.getValue().isContainerNode()) {
-                return new RowFault(member.getKey(), "is neither text nor number");
+                return Texts.broken(member.getKey(), "is neither text nor number");
             }
             String text = member.getValue().isNull() ? "" : member.getValue().asText();
             if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-                return new RowFault(member.getKey(), "must be well-formed Unicode, without lone surrogates");
+                return Texts.broken(member.getKey(), "must be well-formed Unicode, without lone surrogates");
             }
-            into.put(member.getKey(), text);
+            columns.add(member.getKey());
+            texts.add(text);
         }
-        return null;
+        return new Texts(columns, texts, null);
     }
 
     @Override

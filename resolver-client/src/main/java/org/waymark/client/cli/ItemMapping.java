@@ -56,6 +56,9 @@ final class ItemMapping {
     record Target(boolean isIdentifier, boolean isValue, long index, String type, List<Prefix> readers) {}
 
     private final String template;
+    /** The identifier is a column's text, with nothing around it. */
+    private final boolean isOneColumn;
+
     private final List<String> identifierColumns = new ArrayList<>();
     private final Map<String, Column> columns;
     private final boolean keepsOthers;
@@ -78,6 +81,7 @@ final class ItemMapping {
             throw new IllegalArgumentException("identifier: must be a column's name, or a text with column names in"
                     + " braces such as 88.118.8/{serial}, not \"" + identifier + "\"");
         }
+        isOneColumn = template.equals("{" + identifierColumns.get(0) + "}");
         columns.forEach(this::check);
     }
 
@@ -186,6 +190,9 @@ final class ItemMapping {
 
     /** The identifier, made of the texts of its columns. */
     String identifier(UnaryOperator<String> text) {
+        if (isOneColumn) {
+            return text.apply(identifierColumns.get(0));
+        }
         return PLACE.matcher(template).replaceAll(place -> Matcher.quoteReplacement(text.apply(place.group(1))));
     }
 

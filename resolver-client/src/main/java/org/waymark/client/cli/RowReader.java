@@ -84,6 +84,56 @@ final class RowReader implements Closeable {
     }
 
     private RawRow row() throws IOException {
+        int end = plainEnd();
+        return end < 0 ? rowByBytes() : plainRow(end);
+    }
+
+    /**
+     * Where the line ends that begins at the position; -1 where the buffer does not hold all of it, or a quotation in it holds more
+     * than text.
+     */
+    private int plainEnd() {
+        boolean isFieldStart = isCsv;
+        for (int i = position; i < limit; i++) {
+            byte next = buffer[i];
+            if (next == '\n' || next == '\r') {
+                return i;
+            }
+            if (next == '"' && isFieldStart) {
+                i = quotationEnd(i + 1);
+                if (i < 0) {
+                    return -1;
+                }
+            }
+            isFieldStart = next == ',' && isCsv;
+        }
+        return -1;
+    }
+
+    /** The last place of a quotation of plain text that ends its field, or -1. */
+    private int quotationEnd(int from) {
+        for (int i = from; i < limit - 1; i++) {
+            byte next = buffer[i];
+            if (next == '"') {
+                byte after = buffer[i + 1];
+                return after == ',' || after == '\n' || after == '\r' ? i : -1;
+            }
+            if (next == '\n' || next == '\r') {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    private RawRow plainRow(int end) throws IOException {
+        RawRow plain = decoded(line, buffer, position, end - position);
+        int lineEnd = buffer[end];
+        position = end;
+        endLine(lineEnd);
+        return plain;
+    }
+
+    private RawRow rowByBytes() throws IOException {
         long start = line;
         boolean isQuoted = false;
         boolean isFieldStart = true;
@@ -147,14 +197,22 @@ final class RowReader implements Closeable {
             String begin = new String(row, 0, rowLength, StandardCharsets.UTF_8);
             return new RawRow(start, begin, "is longer than " + ROW_BYTES + " bytes; only its begin is kept");
         }
+        return decoded(start, row, 0, rowLength);
+    }
+
+    private static RawRow decoded(long start, byte[] bytes, int offset, int length) {
+        String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
+        // What can't be decoded becomes this character, which may be in the file as well.
+        boolean isDecoded = text.indexOf('\uFFFD') < 0 || isUtf8(ByteBuffer.wrap(bytes, offset, length));
+        return new RawRow(start, text, isDecoded ? null : "is not UTF-8");
+    }
+
+    private static boolean isUtf8(ByteBuffer bytes) {
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(row, 0, rowLength))
-                    .toString();
-            return new RawRow(start, text, null);
+            StandardCharsets.UTF_8.newDecoder().decode(bytes);
+            return true;
         } catch (CharacterCodingException e) {
-            return new RawRow(start, new String(row, 0, rowLength, StandardCharsets.UTF_8), "is not UTF-8");
+            return false;
         }
     }
 

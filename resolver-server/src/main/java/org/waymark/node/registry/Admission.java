@@ -2,7 +2,6 @@ package org.waymark.node.registry;
 
 import com.google.protobuf.ByteString;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,10 +56,11 @@ final class Admission {
     /**
      * Checks one record against the registry as it is now. The write's conditions make sure that it is still so at the commit.
      *
+     * @param ladders of the group that the record is committed with
      * @throws Refusal if a rule is broken
      */
-    Verdict check(IdentifierRecord record) throws Refusal {
-        List<Prefix> owners = possibleOwners(record);
+    Verdict check(IdentifierRecord record, Ladders ladders) throws Refusal {
+        Optional<Prefix> longestOwner = longestOwner(record);
         Optional<StoredRecord> current = registry.read(record.key());
         if (isStored(record, current)) {
             return new Verdict.AlreadyStored(current.get().version());
@@ -78,10 +78,17 @@ final class Admission {
         checkReaders(record);
         boolean isPrefix = record.kind() == RecordKind.PREFIX;
         PrefixRecord prefixRecord = isPrefix ? readPrefixRecord(record) : null;
-        List<Condition> conditions = new ArrayList<>();
-        PartyKey signer = isPrefix && prefixRecord.isSelfSigned()
-                ? rootSigner(prefixRecord, current)
-                : ownedSigner(record, owners, isPrefix ? KeyRole.DELEGATE : KeyRole.RECORDS, conditions);
+        List<Condition> conditions = List.of();
+        PartyKey signer;
+        if (isPrefix && prefixRecord.isSelfSigned()) {
+            signer = rootSigner(prefixRecord, current);
+        } else {
+            Ladders.Ladder ladder = longestOwner
+                    .map(longest -> ladders.from(longest, clock.millis()))
+                    .orElseThrow(() -> notServed(record));
+            conditions = ladder.conditions();
+            signer = ownedSigner(record, ladder, isPrefix ? KeyRole.DELEGATE : KeyRole.RECORDS);
+        }
         if (!signatures.verifies(record, signer.key())) {
             throw Refusal.unauthorised(
                     RefusalReason.BAD_SIGNATURE,
@@ -110,20 +117,25 @@ final class Admission {
                 conditions));
     }
 
-    /** The prefixes that may own the record, longest first. */
-    private static List<Prefix> possibleOwners(IdentifierRecord record) throws Refusal {
+    /** A group's ladders, with nothing known yet. */
+    Ladders ladders() {
+        return new Ladders(prefixes, roots);
+    }
+
+    /** The longest prefix that may own the record; empty for a prefix that nothing is above. */
+    private static Optional<Prefix> longestOwner(IdentifierRecord record) throws Refusal {
         String text = record.key().identifier();
         try {
             String canonical;
-            List<Prefix> owners;
+            Optional<Prefix> owner;
             if (record.kind() == RecordKind.ITEM) {
                 Identifier identifier = Identifier.parse(record.scheme(), text);
                 canonical = identifier.canonical();
-                owners = identifier.ladder();
+                owner = Optional.of(identifier.prefix());
             } else {
                 Prefix prefix = Prefix.of(record.scheme(), text);
                 canonical = prefix.canonical();
-                owners = prefix.ladder().subList(1, prefix.ladder().size());
+                owner = prefix.parent();
             }
             if (!canonical.equals(text)) {
                 throw Refusal.invalid(
@@ -131,7 +143,7 @@ final class Admission {
                         "header.key.identifier",
                         "is not canonical; it must be " + canonical);
             }
-            return owners;
+            return owner;
         } catch (InvalidIdentifierException e) {
             throw Refusal.invalid(RefusalReason.BROKEN_GRAMMAR, "header.key.identifier", e.getMessage());
         }
@@ -207,14 +219,17 @@ final class Admission {
         return requireUsable(root, id, KeyRole.DELEGATE);
     }
 
-    /** The key of the owner that signs a record, with what must hold for that. */
-    private PartyKey ownedSigner(IdentifierRecord record, List<Prefix> owners, KeyRole role, List<Condition> conditions)
-            throws Refusal {
-        PrefixChain chain = prefixes.chain(owners);
+    private static Refusal notServed(IdentifierRecord record) {
+        return Refusal.notResponsible("no prefix above " + record.key() + " is served by this node");
+    }
+
+    /** The key of the owner that signs a record. */
+    private static PartyKey ownedSigner(IdentifierRecord record, Ladders.Ladder ladder, KeyRole role) throws Refusal {
+        PrefixChain chain = ladder.chain();
         if (chain.isEmpty()) {
-            throw Refusal.notResponsible("no prefix above " + record.key() + " is served by this node");
+            throw notServed(record);
         }
-        Optional<PrefixRecord> elsewhere = chain.servedElsewhere(roots);
+        Optional<PrefixRecord> elsewhere = ladder.elsewhere();
         if (elsewhere.isPresent()) {
             throw Refusal.notResponsible(elsewhere.get().prefix() + " is served by a node of its own; register there");
         }
@@ -232,42 +247,10 @@ final class Admission {
                     "header.owner_epoch",
                     "is " + record.ownerEpoch() + "; " + owner.prefix() + " is in epoch " + owner.epoch());
         }
-        checkInForce(chain);
-        for (Prefix prefix : owners) {
-            conditions.add(new Condition(
-                    PrefixTable.keyOf(prefix),
-                    chain.links().stream()
-                            .filter(link -> link.prefix().equals(prefix))
-                            .mapToLong(link -> link.record().version())
-                            .findFirst()
-                            .orElse(0)));
+        if (ladder.fault() != null) {
+            throw Refusal.unauthorised(RefusalReason.OWNER_NOT_ACTIVE, "header.owner", ladder.fault());
         }
         return requireUsable(owner, new KeyId(record.keyId()), role);
-    }
-
-    private void checkInForce(PrefixChain chain) throws Refusal {
-        String fault = chain.firstBreak().map(Admission::describe).orElse(null);
-        if (fault == null) {
-            fault = chain.links().stream()
-                    .filter(link -> link.record().isExpired(clock.millis()))
-                    .map(link -> link.prefix() + " has expired")
-                    .findFirst()
-                    .orElse(null);
-        }
-        if (fault != null) {
-            throw Refusal.unauthorised(RefusalReason.OWNER_NOT_ACTIVE, "header.owner", fault);
-        }
-    }
-
-    private static String describe(PrefixChain.Break fault) {
-        if (fault instanceof PrefixChain.Break.NotSigned notSigned) {
-            return notSigned.prefix().prefix()
-                    + " is no longer signed by the prefix above it: that has a new owner, or was registered later";
-        }
-        PrefixRecord revoked = ((PrefixChain.Break.Revoked) fault).saysSo();
-        return revoked.record().isRevoked()
-                ? revoked.prefix() + " is revoked"
-                : revoked.prefix() + " no longer has the key by which it signed the prefix below it";
     }
 
     private static PartyKey requireUsable(PrefixRecord owner, KeyId id, KeyRole role) throws Refusal {

@@ -20,7 +20,11 @@ final class CommitQueue {
         }
 
         long bytes() {
-            return writes.stream().mapToLong(write -> write.record().size()).sum();
+            long bytes = 0;
+            for (Write write : writes) {
+                bytes += write.record().size();
+            }
+            return bytes;
         }
     }
 

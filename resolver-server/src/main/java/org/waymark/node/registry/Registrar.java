@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
@@ -25,8 +26,17 @@ public final class Registrar {
     /** How often a record is checked because it, or a prefix record above it, changed between its check and its commit. */
     private static final int ATTEMPTS = 5;
 
+    /** Records of a request that is checked at once, however many there are. */
+    private static final int SMALL_REQUEST = 16;
+
     private final Registry registry;
     private final Admission admission;
+    /**
+     * Large requests are checked on all processors but one at a time, so that look-ups find one while an import runs. Nobody holds a
+     * place while a commit is under way, unless of prefix records, which are committed one by one.
+     */
+    private final Semaphore checking =
+            new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
 
     /**
      * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
@@ -45,6 +55,22 @@ public final class Registrar {
     public List<RegisterResult> register(List<ByteString> records) throws InterruptedException {
         RegisterResult[] results = new RegisterResult[records.size()];
         Group group = new Group(results);
+        boolean isLarge = results.length > SMALL_REQUEST;
+        if (isLarge) {
+            checking.acquire();
+        }
+        try {
+            check(records, group, results);
+        } finally {
+            if (isLarge) {
+                checking.release();
+            }
+        }
+        group.commit();
+        return List.of(results);
+    }
+
+    private void check(List<ByteString> records, Group group, RegisterResult[] results) throws InterruptedException {
         for (int i = 0; i < results.length; i++) {
             IdentifierRecord record;
             try {
@@ -59,8 +85,6 @@ public final class Registrar {
             }
             group.check(i, record);
         }
-        group.commit();
-        return List.of(results);
     }
 
     /** Records that do not depend on each other: checked one by one, committed together. */
@@ -71,6 +95,7 @@ public final class Registrar {
         private final List<Integer> places = new ArrayList<>();
         private final List<IdentifierRecord> records = new ArrayList<>();
         private final List<Write> writes = new ArrayList<>();
+        private final Ladders ladders = admission.ladders();
 
         Group(RegisterResult[] results) {
             this.results = results;
@@ -90,7 +115,7 @@ public final class Registrar {
         private void admit(int place, IdentifierRecord record) {
             Admission.Verdict verdict;
             try {
-                verdict = admission.check(record);
+                verdict = admission.check(record, ladders);
             } catch (Refusal e) {
                 results[place] = e.result();
                 return;
@@ -133,6 +158,7 @@ public final class Registrar {
             places.clear();
             records.clear();
             writes.clear();
+            ladders.clear();
         }
     }
 

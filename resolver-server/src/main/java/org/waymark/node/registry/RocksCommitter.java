@@ -100,6 +100,9 @@ final class RocksCommitter implements Runnable {
         /** Current records as the next write has to see them; null where there is none. */
         private final Map<RecordKey, StoredRecord> current = new HashMap<>();
 
+        /** Conditions that hold at this place of the group: the writes of one owner share theirs. */
+        private List<Condition> holding = List.of();
+
         private long sequence;
 
         Group(WriteBatch staged, long sequence, long committedAt) {
@@ -127,25 +130,33 @@ final class RocksCommitter implements Runnable {
             if (version != write.expectedVersion() || !digest.equals(write.expectedDigest())) {
                 return new CommitResult.Conflict(version, digest);
             }
-            for (Condition condition : write.conditions()) {
-                StoredRecord prefix = current(condition.key());
-                if ((prefix == null ? 0 : prefix.version()) != condition.version()) {
-                    return new CommitResult.ConditionFailed(condition.key());
+            if (write.conditions() != holding) {
+                for (Condition condition : write.conditions()) {
+                    StoredRecord prefix = current(condition.key());
+                    if ((prefix == null ? 0 : prefix.version()) != condition.version()) {
+                        return new CommitResult.ConditionFailed(condition.key());
+                    }
                 }
+                holding = write.conditions();
             }
             put(write, before);
             return new CommitResult.Committed(sequence, committedAt);
         }
 
         private StoredRecord current(RecordKey key) throws RocksDBException {
-            if (!current.containsKey(key)) {
-                current.put(key, store.readCurrent(key));
+            StoredRecord known = current.get(key);
+            if (known == null && !current.containsKey(key)) {
+                known = store.readCurrent(key);
+                current.put(key, known);
             }
-            return current.get(key);
+            return known;
         }
 
         private void put(Write write, StoredRecord before) throws RocksDBException {
             sequence++;
+            if (holding.stream().anyMatch(condition -> condition.key().equals(write.key()))) {
+                holding = List.of();
+            }
             StoredRecord after = new StoredRecord(
                     write.key(), write.version(), sequence, committedAt, write.digest(), write.record());
             Change change = new Change(sequence, write.key(), write.version());
