@@ -77,14 +77,17 @@ final class HandleNode implements AutoCloseable {
         return resolver;
     }
 
-    /** This node's site, reached by one protocol alone. */
-    SiteInfo site(byte protocol) {
+    /** This node's site, reached by these protocols alone. */
+    SiteInfo site(byte... protocols) {
         ServerInfo server = new ServerInfo();
         server.serverId = 1;
         byte[] numbers = new byte[16];
         System.arraycopy(address().getAddress(), 0, numbers, 12, 4);
         server.ipAddress = numbers;
-        server.interfaces = new Interface[] {new Interface(Interface.ST_QUERY, protocol, port())};
+        server.interfaces = new Interface[protocols.length];
+        for (int i = 0; i < protocols.length; i++) {
+            server.interfaces[i] = new Interface(Interface.ST_QUERY, protocols[i], port());
+        }
         SiteInfo site = new SiteInfo();
         site.isPrimary = true;
         site.hashOption = SiteInfo.HASH_TYPE_BY_ALL;
