@@ -84,5 +84,8 @@ public final class Limits {
     /** Prefixes from an anchor down to a record that a verifier follows. */
     public static final int CHAIN_LENGTH = 16;
 
+    /** The prefix records that come along with one answer, together. */
+    public static final int ANSWER_CHAIN_BYTES = 256 * 1_024;
+
     private Limits() {}
 }

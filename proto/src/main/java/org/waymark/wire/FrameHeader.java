@@ -7,7 +7,7 @@ import org.waymark.v1.Outcome;
  * The fixed part in front of a frame's payload, as {@code resolver.proto} lays it out. Immutable.
  *
  * @param type null where the code is unknown
- * @param flags a sum of {@link #AUTHORITATIVE}, {@link #STALE}, {@link #LAST}
+ * @param flags a sum of {@link #AUTHORITATIVE}, {@link #STALE}, {@link #LAST}, {@link #CHAIN}
  * @param outcome the number of an {@code Outcome}; 0 where the frame is no answer
  * @param source the code of an {@link AnswerSource}; 0 where the frame is no answer
  * @param requestId any 32 bits
@@ -35,6 +35,9 @@ public record FrameHeader(
 
     /** The last answer to a resolve-many. */
     public static final int LAST = 0x04;
+
+    /** The prefix records above the answer are in front of its payload. */
+    public static final int CHAIN = 0x08;
 
     /** A header of a request. */
     public static FrameHeader request(FrameType type, int requestId) {

@@ -46,10 +46,12 @@ final class AnswerVerifier {
     /**
      * Verifies.
      *
+     * @param asked the prefix whose node answered; null for a node that no referral led to
      * @param fresh reads the prefix records from the registry
      * @param startNanos when the call began
      */
-    CompletableFuture<Verified> verify(Identifier identifier, RawAnswer answer, boolean fresh, long startNanos) {
+    CompletableFuture<Verified> verify(
+            Identifier identifier, RawAnswer answer, Prefix asked, boolean fresh, long startNanos) {
         return switch (answer.outcome()) {
             case RECORD -> found(identifier, answer, fresh, startNanos);
             case RECORD_REVOKED -> revoked(identifier, answer, fresh, startNanos);
@@ -83,7 +85,7 @@ final class AnswerVerifier {
         if (record.isRevoked()) {
             throw new TamperedRecordException(record + " is revoked, but was answered as if it were active");
         }
-        return vouched(identifier, record, fresh)
+        return vouched(identifier, record, answer, fresh)
                 .thenApply(voucher -> new Verified(
                         new Resolution.Found(identifier, record, voucher.chain(), provenance(answer, startNanos)),
                         expires(answer, record, voucher)));
@@ -101,11 +103,12 @@ final class AnswerVerifier {
         }
     }
 
-    private CompletableFuture<Voucher> vouched(Identifier identifier, IdentifierRecord record, boolean fresh) {
+    private CompletableFuture<Voucher> vouched(
+            Identifier identifier, IdentifierRecord record, RawAnswer answer, boolean fresh) {
         if (chains == null) {
             return CompletableFuture.completedFuture(Voucher.none());
         }
-        return chains.trusted(owner(record), fresh).thenApply(link -> {
+        return chains.trusted(owner(record), fresh, Companions.of(answer)).thenApply(link -> {
             link.trusted().verify(identifier, record, clock.getAsLong());
             chains.requireLongest(identifier.ladder(), link.trusted().prefix());
             seen.admit(record);
@@ -121,7 +124,7 @@ final class AnswerVerifier {
             if (!evidence.isRevoked()) {
                 throw new TamperedRecordException(evidence + " is said to be revoked, but is active");
             }
-            return vouched(identifier, evidence, fresh)
+            return vouched(identifier, evidence, answer, fresh)
                     .thenApply(voucher -> new Verified(
                             new Resolution.Revoked(
                                     identifier,
@@ -145,7 +148,8 @@ final class AnswerVerifier {
             return CompletableFuture.completedFuture(Voucher.none());
         }
         IdentifierRecord evidence = prefix.record();
-        CompletableFuture<PrefixChains.Link> link = chains.verified(evidence, answer.lifeMillis(), fresh);
+        CompletableFuture<PrefixChains.Link> link =
+                chains.verified(evidence, answer.lifeMillis(), fresh, Companions.of(answer));
         if (!evidence.isRevoked()) {
             return link.thenApply(Voucher::of);
         }
@@ -176,7 +180,8 @@ final class AnswerVerifier {
         }
         CompletableFuture<Voucher> voucher = chains == null
                 ? CompletableFuture.completedFuture(Voucher.none())
-                : chains.verified(record, answer.lifeMillis(), fresh).thenApply(Voucher::of);
+                : chains.verified(record, answer.lifeMillis(), fresh, Companions.of(answer))
+                        .thenApply(Voucher::of);
         return voucher.thenApply(behind -> new Verified(
                 new Resolution.Referral(identifier, prefix, behind.chain(), provenance(answer, startNanos)),
                 expires(answer, record, behind)));

@@ -10,8 +10,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
 import org.waymark.Limits;
 import org.waymark.record.RecordKey;
+import org.waymark.v1.AnswerChain;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.NodeInfo;
@@ -51,6 +54,16 @@ public final class NodeClient implements AutoCloseable {
         return new NodeClient(new NodePool(options));
     }
 
+    /** A client of other nodes that shares this one's threads: to be closed before it. */
+    NodeClient beside(NodeClientOptions options) {
+        return new NodeClient(pool.beside(options));
+    }
+
+    /** Where the threads that this client reads and writes on are to do something later. */
+    ScheduledExecutorService scheduler() {
+        return pool.scheduler();
+    }
+
     /**
      * Looks a record up.
      *
@@ -61,9 +74,20 @@ public final class NodeClient implements AutoCloseable {
      */
     public CompletableFuture<RawAnswer> resolve(
             RecordKey key, boolean authoritative, Set<Long> indexes, List<String> types) {
-        byte[] payload = resolveRequest(key, indexes, types).toByteArray();
+        return resolve(key, authoritative, false, indexes, types);
+    }
+
+    /**
+     * Looks a record up; see {@link #resolve(RecordKey, boolean, Set, List)}.
+     *
+     * @param withChain asks for the prefix records above it to come along; a node may not do so
+     */
+    public CompletableFuture<RawAnswer> resolve(
+            RecordKey key, boolean authoritative, boolean withChain, Set<Long> indexes, List<String> types) {
+        byte[] payload = resolveRequest(key, withChain, indexes, types).toByteArray();
         int flags = authoritative ? FrameHeader.AUTHORITATIVE : 0;
-        return pool.send(new NodeRequest<>(FrameType.RESOLVE, flags, payload, 1, () -> NodeClient::answer));
+        return pool.ask(new NodeRequest<>(FrameType.RESOLVE, flags, payload, 1, () -> NodeClient::answer))
+                .thenApply(answered -> answered.answer().from(answered.node()));
     }
 
     /**
@@ -72,17 +96,33 @@ public final class NodeClient implements AutoCloseable {
      */
     public CompletableFuture<List<RawAnswer>> resolveMany(
             List<RecordKey> keys, boolean authoritative, Set<Long> indexes, List<String> types) {
+        return resolveMany(keys, authoritative, key -> false, indexes, types);
+    }
+
+    /**
+     * Looks many records up; see {@link #resolveMany(List, boolean, Set, List)}.
+     *
+     * @param withChain for which of them the prefix records are to come along
+     */
+    CompletableFuture<List<RawAnswer>> resolveMany(
+            List<RecordKey> keys,
+            boolean authoritative,
+            Predicate<RecordKey> withChain,
+            Set<Long> indexes,
+            List<String> types) {
         if (keys.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         if (authoritative || keys.size() == 1) {
             // Only a single look-up may pass the caches.
             return inOrder(keys.stream()
-                    .map(key -> resolve(key, authoritative, indexes, types).thenApply(List::of))
+                    .map(key -> resolve(key, authoritative, withChain.test(key), indexes, types)
+                            .thenApply(List::of))
                     .toList());
         }
-        List<ResolveRequest> requests =
-                keys.stream().map(key -> resolveRequest(key, indexes, types)).toList();
+        List<ResolveRequest> requests = keys.stream()
+                .map(key -> resolveRequest(key, withChain.test(key), indexes, types))
+                .toList();
         return pool.connection().thenCompose(connection -> {
             List<CompletableFuture<List<RawAnswer>>> answers = new ArrayList<>();
             int from = 0;
@@ -103,7 +143,10 @@ public final class NodeClient implements AutoCloseable {
         byte[] payload =
                 ResolveManyRequest.newBuilder().addAllRequests(requests).build().toByteArray();
         int items = requests.size();
-        return pool.send(new NodeRequest<>(FrameType.RESOLVE_MANY, 0, payload, items, () -> new ManyReader(items)));
+        return pool.ask(new NodeRequest<>(FrameType.RESOLVE_MANY, 0, payload, items, () -> new ManyReader(items)))
+                .thenApply(answered -> answered.answer().stream()
+                        .map(answer -> answer.from(answered.node()))
+                        .toList());
     }
 
     /**
@@ -231,10 +274,12 @@ public final class NodeClient implements AutoCloseable {
         pool.close();
     }
 
-    private static ResolveRequest resolveRequest(RecordKey key, Set<Long> indexes, List<String> types) {
+    private static ResolveRequest resolveRequest(
+            RecordKey key, boolean withChain, Set<Long> indexes, List<String> types) {
         requireSelectors("indexes", indexes);
         requireSelectors("types", types);
-        ResolveRequest.Builder request = ResolveRequest.newBuilder().setKey(key.toProto());
+        ResolveRequest.Builder request =
+                ResolveRequest.newBuilder().setKey(key.toProto()).setWithChain(withChain);
         for (long index : indexes) {
             if (index < 1 || index > 0xFFFF_FFFFL) {
                 throw new IllegalArgumentException("an index must be 1 to 4294967295, not " + index);
@@ -273,13 +318,38 @@ public final class NodeClient implements AutoCloseable {
             sequence = frame.content().getLong(frame.content().readerIndex());
             payload = payload.substring(Long.BYTES);
         }
+        List<RawAnswer.Companion> chain = List.of();
+        if (header.has(FrameHeader.CHAIN)) {
+            int length = payload.size() < Integer.BYTES
+                    ? -1
+                    : payload.substring(0, Integer.BYTES).asReadOnlyByteBuffer().getInt();
+            if (length < 0 || length > payload.size() - Integer.BYTES || length > Limits.ANSWER_CHAIN_BYTES + 4_096) {
+                throw new ProtocolViolationException("the chain in front of an answer has no proper length");
+            }
+            chain = chain(payload.substring(Integer.BYTES, Integer.BYTES + length));
+            payload = payload.substring(Integer.BYTES + length);
+        }
         return new RawAnswer(
                 outcome,
                 AnswerSource.ofCode(header.source()),
                 header.has(FrameHeader.STALE),
                 Integer.toUnsignedLong(header.lifeMillis()),
                 sequence,
-                payload);
+                payload,
+                chain,
+                "");
+    }
+
+    private static List<RawAnswer.Companion> chain(ByteString encoded) {
+        try {
+            return AnswerChain.parseFrom(encoded).getLinksList().stream()
+                    .limit(Limits.CHAIN_LENGTH)
+                    .map(link ->
+                            new RawAnswer.Companion(link.getRecord(), Integer.toUnsignedLong(link.getLifeMillis())))
+                    .toList();
+        } catch (InvalidProtocolBufferException e) {
+            throw new ProtocolViolationException("the chain in front of an answer can't be read", e);
+        }
     }
 
     private static void require(Frame frame, FrameType type) {

@@ -151,6 +151,11 @@ final class NodeConnection {
         return exchange.result;
     }
 
+    /** The node, as {@code host:port}. */
+    String node() {
+        return node;
+    }
+
     /** True while new requests may be sent. */
     boolean isUsable() {
         return usable;

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class NodePool implements AutoCloseable {
 
     private final NodeClientOptions options;
     private final EventLoopGroup loops;
+    private final boolean ownsLoops;
     private final ExecutorService nameLookups =
             Executors.newCachedThreadPool(new DefaultThreadFactory("waymark-names", true));
 
@@ -47,9 +49,19 @@ final class NodePool implements AutoCloseable {
     private boolean closed;
 
     NodePool(NodeClientOptions options) {
+        this(
+                options,
+                new MultiThreadIoEventLoopGroup(
+                        options.ioThreads(),
+                        new DefaultThreadFactory("waymark-client", true),
+                        NioIoHandler.newFactory()),
+                true);
+    }
+
+    private NodePool(NodeClientOptions options, EventLoopGroup loops, boolean ownsLoops) {
         this.options = options;
-        this.loops = new MultiThreadIoEventLoopGroup(
-                options.ioThreads(), new DefaultThreadFactory("waymark-client", true), NioIoHandler.newFactory());
+        this.loops = loops;
+        this.ownsLoops = ownsLoops;
         options.nodes().forEach(node -> nodes.add(new NodeState(node)));
     }
 
@@ -78,20 +90,41 @@ final class NodePool implements AutoCloseable {
         }
     }
 
+    /** A pool for other nodes on the threads of this one: to be closed before it. */
+    NodePool beside(NodeClientOptions others) {
+        return new NodePool(others, loops, false);
+    }
+
+    ScheduledExecutorService scheduler() {
+        return loops;
+    }
+
+    /**
+     * An answer and the node that gave it.
+     *
+     * @param node as {@code host:port}
+     */
+    record Answered<T>(T answer, String node) {}
+
+    /** Sends a request; see {@link #ask}. */
+    <T> CompletableFuture<T> send(NodeRequest<T> request) {
+        return ask(request).thenApply(Answered::answer);
+    }
+
     /**
      * Sends a request. When the connection ends before the answer, it is sent once more over another one.
      *
      * @return completes on an event loop
      */
-    <T> CompletableFuture<T> send(NodeRequest<T> request) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    <T> CompletableFuture<Answered<T>> ask(NodeRequest<T> request) {
+        CompletableFuture<Answered<T>> result = new CompletableFuture<>();
         long deadline = System.nanoTime() + options.requestTimeout().toNanos();
         attempt(request, deadline, result, 1, UNSENT_MOVES);
         return result;
     }
 
     private <T> void attempt(
-            NodeRequest<T> request, long deadlineNanos, CompletableFuture<T> result, int repeats, int moves) {
+            NodeRequest<T> request, long deadlineNanos, CompletableFuture<Answered<T>> result, int repeats, int moves) {
         connection(deadlineNanos).whenComplete((connection, away) -> {
             if (away != null) {
                 result.completeExceptionally(away);
@@ -99,7 +132,7 @@ final class NodePool implements AutoCloseable {
             }
             connection.send(request, deadlineNanos).whenComplete((answer, failure) -> {
                 if (failure == null) {
-                    result.complete(answer);
+                    result.complete(new Answered<>(answer, connection.node()));
                 } else if (failure instanceof ConnectionLostException lost && !lost.wasSent() && moves > 0) {
                     attempt(request, deadlineNanos, result, repeats, moves - 1);
                 } else if (failure instanceof ConnectionLostException lost && lost.wasSent() && repeats > 0) {
@@ -323,7 +356,9 @@ final class NodePool implements AutoCloseable {
         }
         refused.forEach(waiter -> waiter.completeExceptionally(new ClientClosedException("the client is closed")));
         nameLookups.shutdown();
-        // The quiet time lets connections that were just begun come to the loops, which then close them.
-        loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+        if (ownsLoops) {
+            // The quiet time lets connections that were just begun come to the loops, which then close them.
+            loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.waymark.Limits;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
@@ -28,8 +29,10 @@ import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 
 /**
- * Fetches prefix records from a prefix up to an anchor and verifies them from the anchor down. Keeps what verified for as long
- * as its life and that of all above it allows; joins fetches of the same prefix. Safe for use by many threads.
+ * Fetches prefix records from a prefix up to an anchor and verifies them from the anchor down. A record is fetched from the node of the
+ * prefix above it, which the parent registers it at, as far as referrals have told; what came along with an answer is not fetched.
+ * Keeps what verified for as long as its life and that of all above it allows; joins fetches of the same prefix. Safe for use by many
+ * threads.
  */
 final class PrefixChains {
 
@@ -49,7 +52,8 @@ final class PrefixChains {
 
     private record Fetch(Prefix prefix, boolean fresh) {}
 
-    private final RecordSource source;
+    private final Routes routes;
+    private final boolean follows;
     private final List<Anchor> anchors;
     private final SeenVersions seen;
     private final SignatureVerifier signatures;
@@ -58,15 +62,18 @@ final class PrefixChains {
     private final Map<Fetch, CompletableFuture<Link>> underWay = new HashMap<>();
 
     /**
+     * @param follows whether referrals to other nodes are followed
      * @param clock UTC epoch milliseconds
      */
     PrefixChains(
-            RecordSource source,
+            Routes routes,
+            boolean follows,
             List<Anchor> anchors,
             SeenVersions seen,
             SignatureVerifier signatures,
             LongSupplier clock) {
-        this.source = source;
+        this.routes = routes;
+        this.follows = follows;
         this.anchors = List.copyOf(anchors);
         this.seen = seen;
         this.signatures = signatures;
@@ -79,10 +86,26 @@ final class PrefixChains {
      * @param fresh reads the whole chain from the registry
      */
     CompletableFuture<Link> trusted(Prefix prefix, boolean fresh) {
-        return trusted(prefix, fresh, 1);
+        return trusted(prefix, fresh, Companions.NONE, 1);
     }
 
-    private CompletableFuture<Link> trusted(Prefix prefix, boolean fresh, int depth) {
+    /**
+     * The prefix, verified from an anchor down.
+     *
+     * @param fresh reads the whole chain from the registry
+     * @param along prefix records that need not be fetched, unless it has to be fresh
+     */
+    CompletableFuture<Link> trusted(Prefix prefix, boolean fresh, Companions along) {
+        return trusted(prefix, fresh, along, 1);
+    }
+
+    /** True where the prefix is trusted already, so that nothing about it needs to be fetched. */
+    boolean isKept(Prefix prefix) {
+        Link link = kept.get(prefix);
+        return link != null && System.nanoTime() - link.expiresNanos() < 0;
+    }
+
+    private CompletableFuture<Link> trusted(Prefix prefix, boolean fresh, Companions along, int depth) {
         if (depth > Limits.CHAIN_LENGTH) {
             return CompletableFuture.failedFuture(
                     new WrongOwnerException("the chain above " + prefix + " is longer than " + Limits.CHAIN_LENGTH));
@@ -99,20 +122,79 @@ final class PrefixChains {
                 return joined;
             }
         }
-        source.fetch(key(prefix), ResolveOptions.ALL, fresh)
-                .thenCompose(answer -> verified(prefix, answer, fresh, depth))
-                .whenComplete((found, failure) -> {
-                    synchronized (underWay) {
-                        underWay.remove(fetch);
-                    }
-                    if (failure == null) {
-                        kept.put(prefix, found);
-                        result.complete(found);
-                    } else {
-                        result.completeExceptionally(RecordSource.unwrap(failure));
-                    }
-                });
+        obtained(prefix, fresh, along, depth).whenComplete((found, failure) -> {
+            // Kept before it is no longer under way, so that nobody finds neither.
+            if (failure == null) {
+                kept.put(prefix, found);
+            }
+            synchronized (underWay) {
+                underWay.remove(fetch);
+            }
+            if (failure == null) {
+                result.complete(found);
+            } else {
+                result.completeExceptionally(RecordSource.unwrap(failure));
+            }
+        });
         return result;
+    }
+
+    private CompletableFuture<Link> obtained(Prefix prefix, boolean fresh, Companions along, int depth) {
+        Companions.Companion companion = fresh ? null : along.of(prefix).orElse(null);
+        if (companion == null) {
+            return fetched(prefix, fresh, depth);
+        }
+        // A node below may have an older record than the one above, which has the last word.
+        return attempt(() -> verified(companion.record(), companion.lifeMillis(), false, along, depth))
+                .exceptionallyCompose(failure -> RecordSource.unwrap(failure) instanceof VerificationException
+                        ? fetched(prefix, false, depth)
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private static CompletableFuture<Link> attempt(Supplier<CompletableFuture<Link>> verification) {
+        try {
+            return verification.get();
+        } catch (VerificationException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<Link> fetched(Prefix prefix, boolean fresh, int depth) {
+        return fetched(prefix, routes.longest(above(prefix)), fresh, depth);
+    }
+
+    private CompletableFuture<Link> fetched(Prefix prefix, Routes.Route from, boolean fresh, int depth) {
+        boolean withChain = above(prefix).stream().noneMatch(this::isKept);
+        return from.source()
+                .fetch(key(prefix), ResolveOptions.ALL, fresh, withChain)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(ReferralWalk.named(from, failure)))
+                .thenCompose(answer -> answer.outcome() == Outcome.REFERRAL && follows
+                        ? referred(prefix, from, answer, fresh, depth)
+                        : verified(prefix, answer, fresh, depth));
+    }
+
+    /** The node that was asked refers to another one, perhaps by the very record that was asked for. */
+    private CompletableFuture<Link> referred(
+            Prefix prefix, Routes.Route from, RawAnswer answer, boolean fresh, int depth) {
+        IdentifierRecord record = RecordSource.record(key(prefix), answer.payload());
+        PrefixRecord referral = read(record);
+        if (referral.prefix().equals(prefix) || !Routes.leadsOn(referral)) {
+            return verified(prefix, answer, fresh, depth);
+        }
+        if (!referral.prefix().covers(prefix)) {
+            throw new WrongIdentifierException("asked for " + key(prefix) + ", got a record of " + record.key());
+        }
+        ReferralWalk.requireLonger(from, referral.prefix());
+        return verified(record, answer.lifeMillis(), fresh, Companions.of(answer), depth + 1)
+                .thenCompose(link -> {
+                    kept.put(referral.prefix(), link);
+                    return fetched(prefix, routes.add(referral, link.expiresNanos()), fresh, depth);
+                });
+    }
+
+    private static List<Prefix> above(Prefix prefix) {
+        List<Prefix> ladder = prefix.ladder();
+        return ladder.subList(1, ladder.size());
     }
 
     private CompletableFuture<Link> verified(Prefix prefix, RawAnswer answer, boolean fresh, int depth) {
@@ -126,7 +208,7 @@ final class PrefixChains {
                     throw new WrongIdentifierException(
                             "asked for " + key(prefix) + ", got a record of " + record.key());
                 }
-                return verified(record, answer.lifeMillis(), fresh, depth);
+                return verified(record, answer.lifeMillis(), fresh, Companions.of(answer), depth);
             }
             default ->
                 throw new UntrustedAnchorException("the chain can't be followed: the node has no record of "
@@ -140,22 +222,27 @@ final class PrefixChains {
         if (!above.prefix().covers(prefix)) {
             throw new WrongIdentifierException("asked for " + key(prefix) + ", got a record of " + evidence.key());
         }
-        return verified(evidence, 0, fresh, depth).thenApply(link -> {
+        return verified(evidence, 0, fresh, Companions.NONE, depth).thenApply(link -> {
             throw new RevokedKeyException("the key that signed the record of " + prefix
                     + " is revoked, or has lost its role, by " + evidence);
         });
     }
 
     /**
-     * Verifies a prefix record that came with an answer, on a chain to an anchor.
+     * Verifies a prefix record that came as an answer, on a chain to an anchor, and keeps it.
      *
      * @param lifeMillis how long the answer may be kept
+     * @param along prefix records above it that need not be fetched, unless they have to be fresh
      */
-    CompletableFuture<Link> verified(IdentifierRecord record, long lifeMillis, boolean fresh) {
-        return verified(record, lifeMillis, fresh, 1);
+    CompletableFuture<Link> verified(IdentifierRecord record, long lifeMillis, boolean fresh, Companions along) {
+        return verified(record, lifeMillis, fresh, along, 1).thenApply(link -> {
+            kept.put(link.trusted().prefix(), link);
+            return link;
+        });
     }
 
-    private CompletableFuture<Link> verified(IdentifierRecord record, long lifeMillis, boolean fresh, int depth) {
+    private CompletableFuture<Link> verified(
+            IdentifierRecord record, long lifeMillis, boolean fresh, Companions along, int depth) {
         PrefixRecord candidate = read(record);
         long life = Math.min(lifeMillis, TimeUnit.SECONDS.toMillis(record.ttlSeconds()));
         long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(life);
@@ -168,7 +255,7 @@ final class PrefixChains {
             }
             return admitted(candidate).thenApply(admitted -> new Link(root, expires));
         }
-        return trusted(candidate.owner(), fresh, depth + 1).thenCompose(parent -> {
+        return trusted(candidate.owner(), fresh, along, depth + 1).thenCompose(parent -> {
             TrustedPrefix child;
             try {
                 child = parent.trusted().delegate(record, clock.getAsLong());
@@ -176,8 +263,7 @@ final class PrefixChains {
                 // Thrown after the signature was verified, and the parent is in force: the record itself says so.
                 return admitted(candidate).thenCompose(admitted -> CompletableFuture.failedFuture(e));
             }
-            List<Prefix> above = candidate.prefix().ladder();
-            requireLongest(above.subList(1, above.size()), candidate.owner());
+            requireLongest(above(candidate.prefix()), candidate.owner());
             long earlier = parent.expiresNanos() - expires < 0 ? parent.expiresNanos() : expires;
             return admitted(candidate).thenApply(admitted -> new Link(child, earlier));
         });
@@ -226,7 +312,9 @@ final class PrefixChains {
                 && candidate.epoch() == newest.epoch()
                 && candidate.record().version() > from;
         CompletableFuture<List<PrefixRecord>> between = gap
-                ? source.history(candidate.record().key(), from)
+                ? routes.longest(above(candidate.prefix()))
+                        .source()
+                        .history(candidate.record().key(), from)
                         .thenApply(entries -> entries.stream()
                                 .map(HistoryEntry::getRecord)
                                 .map(encoded -> read(

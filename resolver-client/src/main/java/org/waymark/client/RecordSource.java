@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.record.IdentifierRecord;
@@ -18,41 +20,75 @@ import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.Outcome;
 
 /**
- * Reads answers from the nodes for those who verify them: asks again while a node is busy, turns failures into exceptions, and
- * leaves the event loop.
+ * Reads answers from a node, or one of several that serve the same, for those who verify them: asks again while a node is busy, turns
+ * failures into exceptions, and leaves the event loop.
  */
 final class RecordSource {
 
     /** The most versions of one record that are read. */
     private static final int HISTORY_VERSIONS = 100_000;
 
-    private final NodeClient nodes;
+    /** Lends the client of the nodes for one request. */
+    interface Nodes {
+
+        <T> CompletableFuture<T> ask(Function<NodeClient, CompletableFuture<T>> request);
+
+        /** A client that is always there. */
+        static Nodes of(NodeClient client) {
+            return new Nodes() {
+                @Override
+                public <T> CompletableFuture<T> ask(Function<NodeClient, CompletableFuture<T>> request) {
+                    return request.apply(client);
+                }
+            };
+        }
+    }
+
+    private final Nodes nodes;
     private final Executor executor;
     private final BackOff backOff;
 
     RecordSource(NodeClient nodes, Executor executor, BackOff backOff) {
+        this(Nodes.of(nodes), executor, backOff);
+    }
+
+    RecordSource(Nodes nodes, Executor executor, BackOff backOff) {
         this.nodes = nodes;
         this.executor = executor;
         this.backOff = backOff;
     }
 
-    /** Looks up; completes on the executor, never with BUSY or ERROR. */
+    /** Looks up, without the prefix records above. */
     CompletableFuture<RawAnswer> fetch(RecordKey key, ResolveOptions options, boolean authoritative) {
-        return whileBusy(() -> nodes.resolve(key, authoritative, options.indexes(), options.types())
+        return fetch(key, options, authoritative, false);
+    }
+
+    /**
+     * Looks up; completes on the executor, never with BUSY or ERROR.
+     *
+     * @param withChain asks for the prefix records above to come along
+     */
+    CompletableFuture<RawAnswer> fetch(
+            RecordKey key, ResolveOptions options, boolean authoritative, boolean withChain) {
+        return whileBusy(() -> nodes.ask(
+                        client -> client.resolve(key, authoritative, withChain, options.indexes(), options.types()))
                 .thenApply(RecordSource::requireAnswer));
     }
 
-    /** Looks up whole records; one future a key. */
-    List<CompletableFuture<RawAnswer>> fetchAll(List<RecordKey> keys, ResolveOptions options) {
-        CompletableFuture<List<RawAnswer>> all =
-                whileBusy(() -> nodes.resolveMany(keys, false, options.indexes(), options.types()));
+    /** Looks many up; one future a key. */
+    List<CompletableFuture<RawAnswer>> fetchAll(
+            List<RecordKey> keys, ResolveOptions options, Predicate<RecordKey> withChain) {
+        CompletableFuture<List<RawAnswer>> all = whileBusy(() ->
+                nodes.ask(client -> client.resolveMany(keys, false, withChain, options.indexes(), options.types())));
         List<CompletableFuture<RawAnswer>> answers = new ArrayList<>(keys.size());
         for (int i = 0; i < keys.size(); i++) {
             int at = i;
             // An item for which the node was too busy is asked for again by itself, after a pause.
             answers.add(all.thenComposeAsync(
                     list -> list.get(at).outcome() == Outcome.BUSY
-                            ? backOff.after(1).thenCompose(paused -> fetch(keys.get(at), options, false))
+                            ? backOff.after(1)
+                                    .thenCompose(
+                                            paused -> fetch(keys.get(at), options, false, withChain.test(keys.get(at))))
                             : CompletableFuture.completedFuture(requireAnswer(list.get(at))),
                     executor));
         }
@@ -65,16 +101,17 @@ final class RecordSource {
     }
 
     private CompletableFuture<List<HistoryEntry>> history(RecordKey key, long from, List<HistoryEntry> read) {
-        return whileBusy(() -> nodes.history(key, from, 0)).thenCompose(page -> {
-            read.addAll(page.getEntriesList());
-            if (page.getNextVersion() == 0) {
-                return CompletableFuture.completedFuture(read);
-            }
-            if (page.getNextVersion() <= from || read.size() > HISTORY_VERSIONS) {
-                throw new ProtocolViolationException("the node's history of " + key + " does not end");
-            }
-            return history(key, page.getNextVersion(), read);
-        });
+        return whileBusy(() -> nodes.ask(client -> client.history(key, from, 0)))
+                .thenCompose(page -> {
+                    read.addAll(page.getEntriesList());
+                    if (page.getNextVersion() == 0) {
+                        return CompletableFuture.completedFuture(read);
+                    }
+                    if (page.getNextVersion() <= from || read.size() > HISTORY_VERSIONS) {
+                        throw new ProtocolViolationException("the node's history of " + key + " does not end");
+                    }
+                    return history(key, page.getNextVersion(), read);
+                });
     }
 
     private <T> CompletableFuture<T> whileBusy(Supplier<CompletableFuture<T>> request) {

@@ -5,14 +5,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
@@ -20,22 +25,21 @@ import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
-import org.waymark.trust.RevokedKeyException;
 import org.waymark.trust.RollbackException;
 import org.waymark.trust.SignatureVerifier;
 import org.waymark.trust.TamperedRecordException;
 import org.waymark.trust.TrustedPrefix;
-import org.waymark.trust.UnknownKeyException;
 import org.waymark.trust.VerificationException;
-import org.waymark.trust.WrongEpochException;
 import org.waymark.trust.WrongIdentifierException;
-import org.waymark.trust.WrongOwnerException;
-import org.waymark.trust.WrongRoleException;
 import org.waymark.v1.HistoryEntry;
 
 /**
  * Resolves identifiers and verifies the answers end to end, from the anchors that it was built with. Neither the node nor its
  * caches nor its operator have to be trusted with what a record says; that there is no record is the node's word.
+ *
+ * <p>Follows referrals from the node that it was built with through the tree to the node that answers, each verified before it is
+ * followed. Where a prefix's node is known from before, it is asked at once; clients of nodes that were referred to are kept while they
+ * are used. A node that a referral names and that does not answer is a {@link ReferralException}.
  *
  * <p>It remembers the newest version of what it has seen, so that an older one is refused
  * ({@link RollbackException}), and so are new keys of a prefix that did not consent to them
@@ -50,21 +54,28 @@ public final class ResolverClient implements AutoCloseable {
     private static final BackOff WHEN_BUSY = new BackOff(4, Duration.ofMillis(50));
 
     private final NodeClient nodes;
-    private final RecordSource source;
+    private final ReferredNodes referred;
+    private final Routes routes;
     private final PrefixChains chains;
-    private final AnswerVerifier verifier;
+    private final ReferralWalk walk;
     private final AnswerCache cache;
     private final LongSupplier clock;
 
     private ResolverClient(Builder builder) {
         this.nodes = NodeClient.create(builder.nodes.build());
-        this.source = new RecordSource(nodes, builder.executor, WHEN_BUSY);
+        this.referred =
+                new ReferredNodes(nodes, builder::settings, builder.referredNodes, builder.referredIdle.toMillis());
         this.clock = builder.clock;
+        this.routes = new Routes(
+                new RecordSource(nodes, builder.executor, WHEN_BUSY),
+                addresses -> new RecordSource(referred.at(addresses), builder.executor, WHEN_BUSY));
         SignatureVerifier signatures = new SignatureVerifier();
         SeenVersions seen = new SeenVersions(builder.rememberedVersions, builder.acceptedEpochs, signatures);
-        this.chains =
-                builder.verifying ? new PrefixChains(source, builder.anchors, seen, signatures, builder.clock) : null;
-        this.verifier = new AnswerVerifier(chains, seen, builder.clock);
+        this.chains = builder.verifying
+                ? new PrefixChains(routes, builder.following, builder.anchors, seen, signatures, builder.clock)
+                : null;
+        this.walk =
+                new ReferralWalk(new AnswerVerifier(chains, seen, builder.clock), chains, routes, builder.following);
         this.cache = new AnswerCache(builder.cachedAnswers);
     }
 
@@ -84,11 +95,24 @@ public final class ResolverClient implements AutoCloseable {
         if (kept.isPresent()) {
             return CompletableFuture.completedFuture(kept.get());
         }
-        return verified(
-                identifier,
-                options,
-                start,
-                source.fetch(AnswerVerifier.itemKey(identifier), options, options.authoritative()));
+        return cached(options, walk.resolve(new ReferralWalk.Search(identifier, options, start, hop -> {})));
+    }
+
+    /**
+     * Resolves an identifier and tells each step of the way as it is made; nothing is answered from this client's own answers.
+     *
+     * @param hops called by any thread, one call after the other; not to block
+     */
+    public CompletableFuture<Resolution> resolve(Identifier identifier, ResolveOptions options, Consumer<Hop> hops) {
+        return cached(options, walk.resolve(new ReferralWalk.Search(identifier, options, System.nanoTime(), hops)));
+    }
+
+    private CompletableFuture<Resolution> cached(
+            ResolveOptions options, CompletableFuture<AnswerVerifier.Verified> answer) {
+        return answer.thenApply(verified -> {
+            cache.put(options, verified);
+            return verified.resolution();
+        });
     }
 
     /**
@@ -109,40 +133,38 @@ public final class ResolverClient implements AutoCloseable {
                             kept -> results.put(identifier, CompletableFuture.completedFuture(kept)),
                             () -> asked.add(identifier));
         }
-        List<RecordKey> keys = asked.stream().map(AnswerVerifier::itemKey).toList();
-        List<CompletableFuture<RawAnswer>> answers = source.fetchAll(keys, options);
-        for (int i = 0; i < asked.size(); i++) {
-            results.put(asked.get(i), verified(asked.get(i), options, start, answers.get(i)));
+        Map<Routes.Route, List<Identifier>> ways = new LinkedHashMap<>();
+        for (Identifier identifier : asked) {
+            ways.computeIfAbsent(walk.start(identifier, options), way -> new ArrayList<>())
+                    .add(identifier);
         }
+        ways.forEach((way, some) -> results.putAll(resolveAt(way, some, options, start)));
         return identifiers.stream().map(results::get).toList();
+    }
+
+    private Map<Identifier, CompletableFuture<Resolution>> resolveAt(
+            Routes.Route way, List<Identifier> identifiers, ResolveOptions options, long start) {
+        List<RecordKey> keys = identifiers.stream().map(AnswerVerifier::itemKey).toList();
+        Set<RecordKey> withChain = identifiers.stream()
+                .filter(walk::wantsChain)
+                .map(AnswerVerifier::itemKey)
+                .collect(Collectors.toSet());
+        List<CompletableFuture<RawAnswer>> answers = way.source().fetchAll(keys, options, withChain::contains);
+        Map<Identifier, CompletableFuture<Resolution>> results = new HashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            Identifier identifier = identifiers.get(i);
+            if (withChain.contains(keys.get(i))) {
+                answers.get(i).whenComplete((answer, failure) -> walk.chainCame(identifier));
+            }
+            ReferralWalk.Search search = new ReferralWalk.Search(identifier, options, start, hop -> {});
+            results.put(identifier, cached(options, walk.begun(search, way, answers.get(i))));
+        }
+        return results;
     }
 
     /** Resolves all values of many identifiers. */
     public List<CompletableFuture<Resolution>> resolveAll(Collection<Identifier> identifiers) {
         return resolveAll(identifiers, ResolveOptions.ALL);
-    }
-
-    private CompletableFuture<Resolution> verified(
-            Identifier identifier, ResolveOptions options, long start, CompletableFuture<RawAnswer> first) {
-        return first.thenCompose(answer -> verifier.verify(identifier, answer, options.authoritative(), start))
-                .exceptionallyCompose(failure -> mayBeOutdated(RecordSource.unwrap(failure))
-                        ? source.fetch(AnswerVerifier.itemKey(identifier), options, true)
-                                .thenCompose(answer -> verifier.verify(identifier, answer, true, start))
-                        : CompletableFuture.failedFuture(RecordSource.unwrap(failure)))
-                .thenApply(verified -> {
-                    cache.put(options, verified);
-                    return verified.resolution();
-                });
-    }
-
-    /** True where an answer, or a prefix record that is kept, may only be older than a change that was made since. */
-    private static boolean mayBeOutdated(Throwable failure) {
-        return failure instanceof UnknownKeyException
-                || failure instanceof WrongEpochException
-                || failure instanceof RevokedKeyException
-                || failure instanceof WrongRoleException
-                || failure instanceof WrongOwnerException
-                || failure instanceof RollbackException;
     }
 
     /**
@@ -151,7 +173,7 @@ public final class ResolverClient implements AutoCloseable {
      */
     public CompletableFuture<List<HistoryVersion>> history(Identifier identifier) {
         RecordKey key = AnswerVerifier.itemKey(identifier);
-        return source.history(key, 1).thenCompose(entries -> {
+        return node(identifier).thenCompose(way -> way.source().history(key, 1)).thenCompose(entries -> {
             List<HistoryVersion> versions =
                     entries.stream().map(entry -> version(key, entry)).toList();
             if (chains == null || versions.isEmpty()) {
@@ -164,6 +186,12 @@ public final class ResolverClient implements AutoCloseable {
                 return versions;
             });
         });
+    }
+
+    /** The way to the node that answers for an identifier. */
+    private CompletableFuture<Routes.Route> node(Identifier identifier) {
+        // What the record is, or why there is none, is for others to say: referrals that were followed are known then.
+        return resolve(identifier).handle((resolution, failure) -> walk.start(identifier, ResolveOptions.ALL));
     }
 
     private static HistoryVersion version(RecordKey key, HistoryEntry entry) {
@@ -210,9 +238,14 @@ public final class ResolverClient implements AutoCloseable {
         return chains.trusted(prefix, false).thenApply(PrefixChains.Link::trusted);
     }
 
-    /** The client below, for what needs no verification. It closes with this one. */
+    /** The client of the nodes that this one was built with, for what needs no verification. It closes with this one. */
     public NodeClient nodes() {
         return nodes;
+    }
+
+    /** Nodes that referrals led to and whose connections are kept. */
+    int referredNodes() {
+        return referred.size();
     }
 
     /** The same methods, blocking. */
@@ -223,6 +256,7 @@ public final class ResolverClient implements AutoCloseable {
     /** Closes the connections. Open requests fail. */
     @Override
     public void close() {
+        referred.close();
         nodes.close();
     }
 
@@ -230,9 +264,13 @@ public final class ResolverClient implements AutoCloseable {
     public static final class Builder {
 
         private final NodeClientOptions.Builder nodes = NodeClientOptions.builder();
+        private final List<UnaryOperator<NodeClientOptions.Builder>> settings = new ArrayList<>();
         private final List<Anchor> anchors = new ArrayList<>();
         private final Map<Prefix, Long> acceptedEpochs = new HashMap<>();
         private boolean verifying = true;
+        private boolean following = true;
+        private int referredNodes = 64;
+        private Duration referredIdle = Duration.ofMinutes(1);
         private int cachedAnswers = 10_000;
         private int rememberedVersions = 100_000;
         private Executor executor = SharedWorkers.get();
@@ -254,19 +292,55 @@ public final class ResolverClient implements AutoCloseable {
 
         /** Connections to the node in use: 1 to 64, 2 unless set. */
         public Builder connectionsPerNode(int connections) {
-            nodes.connectionsPerNode(connections);
-            return this;
+            return setting(options -> options.connectionsPerNode(connections));
         }
 
         /** How long connecting and greeting may take: 1 ms to 1 h, 2 s unless set. */
         public Builder connectTimeout(Duration timeout) {
-            nodes.connectTimeout(timeout);
-            return this;
+            return setting(options -> options.connectTimeout(timeout));
         }
 
         /** How long one request may take: 1 ms to 1 h, 5 s unless set. A resolution may need several. */
         public Builder requestTimeout(Duration timeout) {
-            nodes.requestTimeout(timeout);
+            return setting(options -> options.requestTimeout(timeout));
+        }
+
+        /** Of the nodes that the client is built with, and of those that referrals lead to. */
+        private Builder setting(UnaryOperator<NodeClientOptions.Builder> setting) {
+            setting.apply(nodes);
+            settings.add(setting);
+            return this;
+        }
+
+        private NodeClientOptions.Builder settings(NodeClientOptions.Builder options) {
+            settings.forEach(setting -> setting.apply(options));
+            return options;
+        }
+
+        /**
+         * Whether referrals are followed to the node that answers; unless set, they are. Where not, they are what a look-up ends with
+         * ({@link Resolution.Referral}), as they are in any case where the node has no address of the face "waymark".
+         */
+        public Builder followReferrals(boolean follow) {
+            following = follow;
+            return this;
+        }
+
+        /** Nodes that referrals lead to and that are connected to at a time: 1 to 10,000; 64 unless set. */
+        public Builder referredNodes(int nodes) {
+            if (nodes < 1 || nodes > 10_000) {
+                throw new IllegalArgumentException("referredNodes must be 1 to 10000, not " + nodes);
+            }
+            referredNodes = nodes;
+            return this;
+        }
+
+        /** After how long without a request the connections to such a node are closed: 1 ms to 1 h, 1 minute unless set. */
+        public Builder referredIdle(Duration idle) {
+            if (idle.compareTo(Duration.ofMillis(1)) < 0 || idle.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("referredIdle must be 1 ms to 1 h, not " + idle);
+            }
+            referredIdle = idle;
             return this;
         }
 

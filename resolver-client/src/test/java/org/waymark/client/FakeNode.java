@@ -32,6 +32,8 @@ import org.waymark.identifier.Prefix;
 import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.v1.AnswerChain;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
@@ -39,6 +41,7 @@ import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
+import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterRequest;
 import org.waymark.v1.RegisterResponse;
 import org.waymark.v1.RegisterResult;
@@ -89,6 +92,11 @@ public final class FakeNode implements AutoCloseable {
             .build();
     volatile Interception interception = (context, frame) -> false;
     final Map<RecordKey, UnaryOperator<Reply>> twists = new ConcurrentHashMap<>();
+    /** Prefixes that are served by nodes of their own. */
+    final Map<Prefix, IdentifierRecord> referrals = new ConcurrentHashMap<>();
+    /** Whether prefix records come along with answers where that is asked for. */
+    volatile boolean sendsChains;
+
     final Map<RecordKey, RegisterResult> refusals = new ConcurrentHashMap<>();
     final List<FrameHeader> received = new CopyOnWriteArrayList<>();
     final List<RecordKey> lookUps = new CopyOnWriteArrayList<>();
@@ -126,6 +134,44 @@ public final class FakeNode implements AutoCloseable {
                     .add(record);
         }
         return this;
+    }
+
+    /** Answers with a referral to this prefix's own node for what is below it. */
+    public FakeNode refer(IdentifierRecord... records) {
+        for (IdentifierRecord record : records) {
+            hold(record);
+            referrals.put(PrefixRecord.of(record).prefix(), record);
+        }
+        return this;
+    }
+
+    private IdentifierRecord referral(RecordKey key) {
+        Prefix prefix = key.kind() == RecordKind.PREFIX
+                ? Prefix.of(key.scheme(), key.identifier())
+                : Identifier.parse(key.scheme(), key.identifier()).prefix();
+        for (Prefix rung : prefix.ladder()) {
+            boolean isItself = key.kind() == RecordKind.PREFIX && rung.equals(prefix);
+            if (!isItself && referrals.containsKey(rung)) {
+                return referrals.get(rung);
+            }
+        }
+        return null;
+    }
+
+    private AnswerChain chain(Reply reply) {
+        AnswerChain.Builder chain = AnswerChain.newBuilder();
+        if (reply.outcome() == Outcome.RECORD || reply.outcome() == Outcome.REFERRAL) {
+            IdentifierRecord record = IdentifierRecord.parse(reply.payload());
+            while (!record.key().equals(PrefixChains.key(record.owner()))
+                    && !versions(PrefixChains.key(record.owner())).isEmpty()) {
+                List<IdentifierRecord> versions = versions(PrefixChains.key(record.owner()));
+                record = versions.get(versions.size() - 1);
+                chain.addLinks(AnswerChain.Link.newBuilder()
+                        .setRecord(record.encoded())
+                        .setLifeMillis(60_000));
+            }
+        }
+        return chain.build();
     }
 
     public void forget(RecordKey key) {
@@ -216,14 +262,29 @@ public final class FakeNode implements AutoCloseable {
     }
 
     void answer(ChannelHandlerContext context, FrameHeader asked, Reply reply, int item, boolean last) {
+        answer(context, asked, reply, ByteString.EMPTY, item, last);
+    }
+
+    private void answer(
+            ChannelHandlerContext context, FrameHeader asked, ResolveRequest request, int item, boolean last) {
+        Reply reply = reply(request);
+        boolean isSent = sendsChains && request.getWithChain();
+        answer(context, asked, reply, isSent ? chain(reply).toByteString() : ByteString.EMPTY, item, last);
+    }
+
+    private void answer(
+            ChannelHandlerContext context, FrameHeader asked, Reply reply, ByteString chain, int item, boolean last) {
         boolean authoritative = asked.has(FrameHeader.AUTHORITATIVE);
         int flags = (authoritative ? FrameHeader.AUTHORITATIVE : 0)
                 | (last ? FrameHeader.LAST : 0)
-                | (reply.stale() ? FrameHeader.STALE : 0);
+                | (reply.stale() ? FrameHeader.STALE : 0)
+                | (chain.isEmpty() ? 0 : FrameHeader.CHAIN);
         ByteBuf out = context.alloc().buffer();
         FrameHeader.writeAnswer(
                 out,
-                reply.payload().size() + (authoritative ? Long.BYTES : 0),
+                reply.payload().size()
+                        + (authoritative ? Long.BYTES : 0)
+                        + (chain.isEmpty() ? 0 : Integer.BYTES + chain.size()),
                 flags,
                 reply.outcome(),
                 authoritative ? AnswerSource.REGISTRY : AnswerSource.NEAR_CACHE,
@@ -232,6 +293,9 @@ public final class FakeNode implements AutoCloseable {
                 reply.lifeMillis());
         if (authoritative) {
             out.writeLong(SEQUENCE);
+        }
+        if (!chain.isEmpty()) {
+            out.writeInt(chain.size()).writeBytes(chain.toByteArray());
         }
         out.writeBytes(reply.payload().toByteArray());
         context.writeAndFlush(out);
@@ -242,7 +306,10 @@ public final class FakeNode implements AutoCloseable {
         lookUps.add(key);
         List<IdentifierRecord> versions = versions(key);
         Reply reply;
-        if (versions.isEmpty()) {
+        IdentifierRecord referral = referral(key);
+        if (referral != null) {
+            reply = Reply.of(Outcome.REFERRAL, referral);
+        } else if (versions.isEmpty()) {
             reply = Reply.of(Outcome.NOT_FOUND, AnswerDetail.newBuilder().setOwner("88.118.8"));
         } else {
             IdentifierRecord newest = versions.get(versions.size() - 1);
@@ -304,13 +371,13 @@ public final class FakeNode implements AutoCloseable {
             int id = header.requestId();
             switch (header.type()) {
                 case HELLO -> send(context, FrameHeader.greeting(FrameType.WELCOME, 1), welcome.toByteArray());
-                case RESOLVE -> answer(context, header, reply(ResolveRequest.parseFrom(frame.payload())), 0, false);
+                case RESOLVE -> answer(context, header, ResolveRequest.parseFrom(frame.payload()), 0, false);
                 case RESOLVE_MANY -> {
                     List<ResolveRequest> requests =
                             ResolveManyRequest.parseFrom(frame.payload()).getRequestsList();
                     // The last item first: clients must not count on any order.
                     for (int i = requests.size() - 1; i >= 0; i--) {
-                        answer(context, header, reply(requests.get(i)), i, i == 0);
+                        answer(context, header, requests.get(i), i, i == 0);
                     }
                 }
                 case REGISTER -> {

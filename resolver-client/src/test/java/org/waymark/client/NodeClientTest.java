@@ -87,7 +87,14 @@ class NodeClientTest {
 
         assertThat(answer)
                 .isEqualTo(new RawAnswer(
-                        Outcome.RECORD, AnswerSource.NEAR_CACHE, false, 60_000, RawAnswer.NO_SEQUENCE, ITEM.encoded()));
+                        Outcome.RECORD,
+                        AnswerSource.NEAR_CACHE,
+                        false,
+                        60_000,
+                        RawAnswer.NO_SEQUENCE,
+                        ITEM.encoded(),
+                        List.of(),
+                        "127.0.0.1:" + node.port()));
     }
 
     @Test

@@ -532,7 +532,8 @@ class ResolverClientTest {
                         enterprise, List.of(enterprise.partyKey()), List.of(address), draft -> draft));
         node.twist(ITEM_KEY, reply -> FakeNode.Reply.of(Outcome.REFERRAL, referral));
 
-        Resolution.Referral resolution = (Resolution.Referral) client().resolve(IDENTIFIER);
+        Resolution.Referral resolution = (Resolution.Referral)
+                client(builder().followReferrals(false)).blocking().resolve(IDENTIFIER);
 
         assertThat(resolution.prefix().addresses()).containsExactly(address);
         assertThat(resolution.chain()).hasSize(3);

@@ -51,6 +51,21 @@ public record TestParty(Prefix prefix, SigningKey key) {
         return delegate(child, List.of(child.partyKey()), draft -> draft);
     }
 
+    /** Version 1 of the record of a prefix below that has a node of its own. */
+    public IdentifierRecord delegate(TestParty child, List<NodeAddress> addresses) {
+        return new RecordSigner(key).sign(prefixDraft(child, List.of(child.partyKey()), addresses, draft -> draft));
+    }
+
+    /** An address of the face "waymark" on this machine. */
+    public static NodeAddress address(int port, int priority) {
+        return NodeAddress.newBuilder()
+                .setFace("waymark")
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setPriority(priority)
+                .build();
+    }
+
     IdentifierRecord delegate(TestParty child, Collection<PartyKey> keys, UnaryOperator<RecordDraft.Builder> change) {
         return new RecordSigner(key).sign(prefixDraft(child, keys, change));
     }

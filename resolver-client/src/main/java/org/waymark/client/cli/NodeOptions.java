@@ -2,6 +2,7 @@ package org.waymark.client.cli;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.waymark.client.NodeClient;
 import org.waymark.client.NodeClientOptions;
 import org.waymark.client.ResolverClient;
@@ -78,6 +79,10 @@ final class NodeOptions {
     }
 
     ResolverClient resolver(AnchorOptions trust) {
+        return resolver(trust, builder -> builder);
+    }
+
+    ResolverClient resolver(AnchorOptions trust, UnaryOperator<ResolverClient.Builder> settings) {
         ResolverClient.Builder builder = ResolverClient.builder()
                 .nodes(server)
                 .requestTimeout(timeout())
@@ -89,7 +94,7 @@ final class NodeOptions {
         } else if (trust.anchors().isEmpty()) {
             throw new UsageException(trust.missingAnchor());
         }
-        return builder.build();
+        return settings.apply(builder).build();
     }
 
     private Duration timeout() {

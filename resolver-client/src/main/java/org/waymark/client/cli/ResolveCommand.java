@@ -52,6 +52,14 @@ final class ResolveCommand implements Callable<Integer> {
     @Option(names = "--authoritative", description = "Pass the caches and read the registry.")
     private boolean authoritative;
 
+    @Option(
+            names = "--trace",
+            description = "Print each node that is asked on the way through the tree, as \"dig +trace\" does.")
+    private boolean trace;
+
+    @Option(names = "--no-follow", description = "Show a referral to another node instead of following it.")
+    private boolean noFollow;
+
     @Option(names = "--json", description = "Print one JSON object an identifier, each on its own line.")
     private boolean json;
 
@@ -79,12 +87,31 @@ final class ResolveCommand implements Callable<Integer> {
         if (authoritative) {
             options = options.authoritatively();
         }
+        if (trace && json) {
+            throw new UsageException("--trace prints text; it does not go with --json");
+        }
         int code = ExitCode.OK;
-        try (ResolverClient client = node.resolver(trust)) {
+        try (ResolverClient client = node.resolver(trust, builder -> builder.followReferrals(!noFollow))) {
+            if (trace) {
+                return traced(client, options);
+            }
             List<CompletableFuture<Resolution>> answers = client.resolveAll(identifiers, options);
             for (int i = 0; i < answers.size(); i++) {
                 code = Math.max(code, show(identifiers.get(i), answers.get(i)));
             }
+        }
+        return code;
+    }
+
+    private int traced(ResolverClient client, ResolveOptions options) throws IOException {
+        int code = ExitCode.OK;
+        for (Identifier identifier : identifiers) {
+            // Each step is shown when it is made: one that fails is the last.
+            CompletableFuture<Resolution> answer = client.resolve(
+                    identifier,
+                    options,
+                    hop -> TraceView.print(hop, spec.commandLine().getOut()));
+            code = Math.max(code, show(identifier, answer));
         }
         return code;
     }

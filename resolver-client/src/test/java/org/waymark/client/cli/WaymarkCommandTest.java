@@ -645,4 +645,29 @@ class WaymarkCommandTest {
         assertThat(local("frobnicate")).isEqualTo(ExitCode.USAGE);
         assertThat(err).hasLineCount(1);
     }
+
+    @Test
+    void theWayThroughTheTreeIsTraced() {
+        TestParty below = TestParty.of("88.118.9");
+        try (FakeNode second = new FakeNode()) {
+            IdentifierRecord referral = root.delegate(below, List.of(TestParty.address(second.port(), 5)));
+            node.refer(referral);
+            second.hold(root.root(), referral, below.item("88.118.9/x", "pump"));
+
+            assertThat(verifying("resolve", "88.118.9/x", "--trace"))
+                    .as(() -> err)
+                    .isZero();
+
+            assertThat(out.lines().toList())
+                    .anyMatch(line -> line.matches(
+                            "1  node asked first  127\\.0\\.0\\.1:" + node.port() + "  REFERRAL in [0-9.]+ ms"))
+                    .anyMatch(line -> line.contains("; served at 127.0.0.1:" + second.port() + " (priority 5)"))
+                    .anyMatch(line -> line.matches(
+                            "2  node of vaa:88\\.118\\.9  127\\.0\\.0\\.1:" + second.port() + "  RECORD in [0-9.]+ ms"))
+                    .anyMatch(line -> line.startsWith("88.118.9/x  FOUND"));
+
+            assertThat(verifying("resolve", "88.118.9/x", "--no-follow")).isEqualTo(ExitCode.NEGATIVE);
+            assertThat(out).contains("REFERRAL  to the node of vaa:88.118.9");
+        }
+    }
 }
