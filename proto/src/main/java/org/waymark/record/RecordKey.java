@@ -4,7 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -24,6 +27,11 @@ public final class RecordKey {
     private static final int TAG_KIND = 0x08;
     private static final int TAG_SCHEME = 0x10;
     private static final int TAG_IDENTIFIER = 0x1A;
+    /** Where the text begins, if its length has one byte. */
+    private static final int TEXT_AT = 6;
+
+    private static final int SCHEMES = Scheme.values().length;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     /** The longest encoded key: two small fields and a text of the largest size. */
     public static final int MAX_ENCODED_BYTES = 2 + 2 + 1 + 2 + Limits.IDENTIFIER_BYTES;
@@ -73,20 +81,92 @@ public final class RecordKey {
     }
 
     /**
+     * True where these bytes are surely an encoded key: one whose text is ASCII. Of others only {@link #decode} can tell. Makes no
+     * objects.
+     *
+     * @param offset where the key begins
+     * @param length its bytes, any number
+     */
+    public static boolean isPlain(byte[] bytes, int offset, int length) {
+        int text = offset + TEXT_AT;
+        int end = offset + length;
+        if (length <= TEXT_AT
+                || length > MAX_ENCODED_BYTES
+                || bytes[offset] != TAG_KIND
+                || !isBetween(1, bytes[offset + 1], RecordKind.PREFIX_VALUE)
+                || bytes[offset + 2] != TAG_SCHEME
+                || !isBetween(1, bytes[offset + 3], SCHEMES)
+                || bytes[offset + 4] != TAG_IDENTIFIER) {
+            return false;
+        }
+        int textBytes = bytes[text - 1];
+        if (textBytes < 0) {
+            // A second byte of 0 would be a longer encoding than needed.
+            int high = bytes[text++];
+            if (high <= 0) {
+                return false;
+            }
+            textBytes = textBytes & 0x7F | high << 7;
+        }
+        return textBytes > 0 && textBytes == end - text && isAscii(bytes, text, end);
+    }
+
+    private static boolean isBetween(int least, int number, int most) {
+        return number >= least && number <= most;
+    }
+
+    private static boolean isAscii(byte[] bytes, int from, int to) {
+        int at = from;
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            if (((long) LONGS.get(bytes, at) & 0x8080_8080_8080_8080L) != 0) {
+                return false;
+            }
+        }
+        for (; at < to; at++) {
+            if (bytes[at] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Reads an encoded key among other bytes and keeps a copy of its own.
+     *
+     * @throws InvalidRecordException if the bytes are not a key in its one encoding
+     */
+    public static RecordKey decode(byte[] bytes, int offset, int length) {
+        if (length > MAX_ENCODED_BYTES) {
+            throw new InvalidRecordException(
+                    "key", "has " + length + " bytes; at most " + MAX_ENCODED_BYTES + " are allowed");
+        }
+        byte[] encoded = Arrays.copyOfRange(bytes, offset, offset + length);
+        if (!isPlain(encoded, 0, length)) {
+            return decodeAny(encoded);
+        }
+        int text = encoded[TEXT_AT - 1] < 0 ? TEXT_AT + 1 : TEXT_AT;
+        return new RecordKey(
+                RecordKind.forNumber(encoded[1]),
+                Scheme.ofCode(encoded[3]),
+                new String(encoded, text, length - text, StandardCharsets.ISO_8859_1),
+                encoded);
+    }
+
+    /**
      * Reads an encoded key and keeps a copy of its bytes.
      *
      * @throws InvalidRecordException if the bytes are not a key in its one encoding
      */
     public static RecordKey decode(byte[] encoded) {
-        if (encoded.length > MAX_ENCODED_BYTES) {
-            throw new InvalidRecordException(
-                    "key", "has " + encoded.length + " bytes; at most " + MAX_ENCODED_BYTES + " are allowed");
-        }
+        return decode(encoded, 0, encoded.length);
+    }
+
+    private static RecordKey decodeAny(byte[] encoded) {
         try {
             CodedInputStream in = CodedInputStream.newInstance(encoded);
             RecordKind kind = expect(in, TAG_KIND) ? RecordKind.forNumber(in.readRawVarint32()) : null;
             int scheme = expect(in, TAG_SCHEME) ? in.readRawVarint32() : 0;
-            if (kind == null || scheme < 1 || scheme > Scheme.values().length || !expect(in, TAG_IDENTIFIER)) {
+            if (kind == null || scheme < 1 || scheme > SCHEMES || !expect(in, TAG_IDENTIFIER)) {
                 throw notCanonical();
             }
             byte[] text = in.readByteArray();
@@ -179,7 +259,7 @@ public final class RecordKey {
             throw new InvalidRecordException("key", "has a field other than kind, scheme and identifier");
         }
         int scheme = message.getSchemeValue();
-        if (scheme < 1 || scheme > Scheme.values().length) {
+        if (scheme < 1 || scheme > SCHEMES) {
             throw new InvalidRecordException("key.scheme", "is missing or unknown");
         }
         return of(message.getKind(), Scheme.ofCode(scheme), message.getIdentifier());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.IdentifierRecord;
@@ -30,6 +31,11 @@ public final class CoherentAuthority implements Authority {
     @Override
     public CompletableFuture<StoredAnswer> read(RecordKey key) {
         return remote.read(key);
+    }
+
+    @Override
+    public void readAll(List<RecordKey> keys, Replies<StoredAnswer> replies) {
+        remote.readAll(keys, replies);
     }
 
     @Override

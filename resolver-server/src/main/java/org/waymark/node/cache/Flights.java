@@ -3,7 +3,6 @@ package org.waymark.node.cache;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.waymark.node.resolve.Answer;
 import org.waymark.record.RecordKey;
 
@@ -23,42 +22,39 @@ final class Flights {
         this.epoch = epoch;
     }
 
-    private static final class Flight {
+    /** A read of one key, and what it brings. */
+    static final class Flight extends CompletableFuture<Answer> {
 
         private final long epoch;
-        private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
-        Flight(long epoch) {
+        private Flight(long epoch) {
             this.epoch = epoch;
         }
     }
 
-    /** Joins the read of this key that is under way, or begins one. */
-    CompletableFuture<Answer> join(RecordKey key, Supplier<CompletableFuture<Answer>> read) {
-        Flight own = new Flight(epoch.getAsLong());
-        Flight joined = flights.compute(
-                key, (same, underWay) -> underWay != null && underWay.epoch == own.epoch ? underWay : own);
-        if (joined == own) {
-            begin(key, own, read);
-        }
-        return joined.answer;
+    /** A read that may begin now. */
+    Flight prepare() {
+        return new Flight(epoch.getAsLong());
     }
 
-    private void begin(RecordKey key, Flight flight, Supplier<CompletableFuture<Answer>> read) {
-        CompletableFuture<Answer> reading;
-        try {
-            reading = read.get();
-        } catch (RuntimeException e) {
-            reading = CompletableFuture.failedFuture(e);
+    /**
+     * The read of this key that is under way; else the prepared one, which is under way from now on: begin it, and {@link #end} it
+     * whatever comes of it.
+     */
+    Flight join(RecordKey key, Flight prepared) {
+        Flight underWay = flights.putIfAbsent(key, prepared);
+        if (underWay == null) {
+            return prepared;
         }
-        reading.whenComplete((answer, failure) -> {
-            flights.remove(key, flight);
-            if (failure == null) {
-                flight.answer.complete(answer);
-            } else {
-                flight.answer.completeExceptionally(failure);
-            }
-        });
+        if (underWay.epoch == prepared.epoch) {
+            return underWay;
+        }
+        return flights.compute(key, (same, other) -> other != null && other.epoch == prepared.epoch ? other : prepared);
+    }
+
+    /** The next who asks begins anew. Complete the flight after this. */
+    void end(RecordKey key, Flight flight) {
+        flights.remove(key, flight);
     }
 
     boolean isUnderWay(RecordKey key) {

@@ -61,8 +61,16 @@ public final class NearCache implements ReadyAnswers {
         }
     }
 
+    /** True where it has no room for anything: then there is no need to fill it. */
+    boolean holdsNothing() {
+        return entries.segments() == 0;
+    }
+
     /** The entry for this key, if it may be served as it is; else null. */
     public Entry fresh(RecordKey key) {
+        if (holdsNothing()) {
+            return null;
+        }
         CachedAnswer held = entries.get(key.encoded());
         if (held == null
                 || !isFresh(held.generation(), held.sequence(), held.trustEpoch(), held.expiresAt(), clock.millis())) {

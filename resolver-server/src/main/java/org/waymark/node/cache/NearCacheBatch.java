@@ -58,12 +58,16 @@ final class NearCacheBatch implements ReadyAnswers.Batch {
     @Override
     public void add(byte[] bytes, int offset, int length) {
         int lookup = size++;
+        if (cache.holdsNothing()) {
+            segments[lookup] = null;
+            return;
+        }
         keys[lookup] = bytes;
         offsets[lookup] = offset;
         lengths[lookup] = length;
         long hash = table.hash(bytes, offset, length);
         hashes[lookup] = hash;
-        TableSegment segment = views.length == 0 ? null : table.segment(table.segmentNumber(hash));
+        TableSegment segment = table.segment(table.segmentNumber(hash));
         segments[lookup] = segment;
         if (segment != null) {
             touched ^= segment.touchIndex(hash);

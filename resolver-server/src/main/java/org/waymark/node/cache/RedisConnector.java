@@ -6,7 +6,6 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.TimeoutOptions.TimeoutSource;
-import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
@@ -82,7 +81,7 @@ final class RedisConnector implements AutoCloseable {
             @Override
             public long getTimeout(RedisCommand<?, ?, ?> command) {
                 // Heartbeats and writes may take longer: a short stall is no reason to begin anew.
-                return (command.getType() == CommandType.GET ? lookUp : PATIENCE).toMillis();
+                return (command.getType() == RedisSession.LOOK_UP ? lookUp : PATIENCE).toMillis();
             }
         };
     }

@@ -1,9 +1,9 @@
 package org.waymark.node.cache;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 import org.waymark.node.resolve.StoredAnswer;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 
 /**
@@ -40,13 +40,11 @@ final class RedisEntry {
                 .array();
     }
 
-    /** The answer; empty where the bytes are none, whoever put them there. */
-    static Optional<StoredAnswer> decode(byte[] bytes) {
-        if (bytes.length < FIXED_BYTES || bytes[0] != LAYOUT) {
+    /** The answer that the rest of this buffer is; empty where it is none, whoever put it there. */
+    static Optional<StoredAnswer> decode(ByteBuffer in, OwnerKeys owners) {
+        if (in.remaining() < FIXED_BYTES || in.get() != LAYOUT) {
             return Optional.empty();
         }
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        in.get();
         Outcome outcome = Outcome.forNumber(in.get());
         long sequence = in.getLong();
         long expiresAt = in.getLong();
@@ -54,9 +52,12 @@ final class RedisEntry {
         if (outcome == null || outcome == Outcome.OUTCOME_UNSPECIFIED || ownerBytes > in.remaining()) {
             return Optional.empty();
         }
-        byte[] owner = new byte[ownerBytes];
-        in.get(owner);
-        byte[] payload = Arrays.copyOfRange(bytes, in.position(), bytes.length);
-        return RedisKeys.prefixKey(owner).map(key -> new StoredAnswer(outcome, payload, sequence, expiresAt, key));
+        Optional<RecordKey> owner = owners.of(in.slice(in.position(), ownerBytes));
+        if (owner.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] payload = new byte[in.remaining() - ownerBytes];
+        in.get(in.position() + ownerBytes, payload);
+        return Optional.of(new StoredAnswer(outcome, payload, sequence, expiresAt, owner.get()));
     }
 }

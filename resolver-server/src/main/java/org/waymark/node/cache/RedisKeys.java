@@ -1,7 +1,10 @@
 package org.waymark.node.cache;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
@@ -41,16 +44,42 @@ final class RedisKeys {
     }
 
     byte[] entry(String space, RecordKey key) {
-        return concat(ascii(namespace + ":" + space + ":r"), key.encoded());
+        return concat(entryStart(space), key);
+    }
+
+    private byte[] entryStart(String space) {
+        return ascii(namespace + ":" + space + ":r");
+    }
+
+    /** The entries of these records, in their order. */
+    List<byte[]> entries(String space, List<RecordKey> keys) {
+        return all(entryStart(space), keys);
     }
 
     byte[] lease(String space, RecordKey key) {
-        return concat(ascii(namespace + "-lease:" + space + ":"), key.encoded());
+        return concat(leaseStart(space), key);
+    }
+
+    private byte[] leaseStart(String space) {
+        return ascii(namespace + "-lease:" + space + ":");
+    }
+
+    /** The leases on these records, in their order. */
+    List<byte[]> leases(String space, List<RecordKey> keys) {
+        return all(leaseStart(space), keys);
+    }
+
+    private static List<byte[]> all(byte[] start, List<RecordKey> keys) {
+        List<byte[]> all = new ArrayList<>(keys.size());
+        for (RecordKey key : keys) {
+            all.add(concat(start, key));
+        }
+        return all;
     }
 
     /** The record's key that an entry of this space is held under; empty where the Redis key is another. */
     Optional<RecordKey> recordKeyOf(String space, byte[] redisKey) {
-        byte[] start = ascii(namespace + ":" + space + ":r");
+        byte[] start = entryStart(space);
         if (redisKey.length <= start.length || !Arrays.equals(start, 0, start.length, redisKey, 0, start.length)) {
             return Optional.empty();
         }
@@ -77,9 +106,10 @@ final class RedisKeys {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static byte[] concat(byte[] first, byte[] second) {
-        byte[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
+    private static byte[] concat(byte[] start, RecordKey key) {
+        ByteBuffer encoded = key.encodedBuffer();
+        byte[] both = Arrays.copyOf(start, start.length + encoded.remaining());
+        encoded.get(both, start.length, encoded.remaining());
         return both;
     }
 }

@@ -25,6 +25,14 @@ final class RedisScripts {
             return 1
             """;
 
+    /** Takes leases, in place of those that others hold. KEYS: leases. ARGV: token, life in milliseconds. */
+    static final String LEASE = """
+            for i = 1, #KEYS do
+              redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+            end
+            return #KEYS
+            """;
+
     /** Replaces nothing newer; deletes the lease in any case, so that no read that began earlier fills. */
     static final String WRITE = FENCE + REPLACE;
 

@@ -8,9 +8,12 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,12 +26,17 @@ import org.waymark.record.RecordKey;
  */
 final class RedisSession implements AutoCloseable {
 
+    /** What asks for entries; nothing else uses it. */
+    static final CommandType LOOK_UP = CommandType.MGET;
+
     private static final int LEASE_MILLIS = 5_000;
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisKeys keys;
     private final String runId;
     private final byte[] token = randomToken();
+    private final OwnerKeys owners = new OwnerKeys();
+    private final String leaseScript;
     private final String writeScript;
     private final String fillScript;
     private final String removeScript;
@@ -40,6 +48,7 @@ final class RedisSession implements AutoCloseable {
         this.keys = keys;
         RedisCommands<byte[], byte[]> commands = connection.sync();
         this.runId = runIdIn(commands.info("server"));
+        this.leaseScript = commands.scriptLoad(RedisScripts.LEASE);
         this.writeScript = commands.scriptLoad(RedisScripts.WRITE);
         this.fillScript = commands.scriptLoad(RedisScripts.FILL);
         this.removeScript = commands.scriptLoad(RedisScripts.REMOVE);
@@ -92,14 +101,17 @@ final class RedisSession implements AutoCloseable {
         return connection.async();
     }
 
-    /** The bytes of an entry; null where there is none. */
-    CompletionStage<byte[]> get(String space, RecordKey key) {
-        return async().get(keys.entry(space, key));
+    /** What the entries of these records hold; null in place of each that holds no answer. One command. */
+    CompletionStage<List<StoredAnswer>> get(String space, List<RecordKey> records) {
+        CommandArgs<byte[], byte[]> arguments =
+                new CommandArgs<>(ByteArrayCodec.INSTANCE).addKeys(keys.entries(space, records));
+        return async().dispatch(LOOK_UP, new RedisEntriesOutput(records.size(), owners), arguments);
     }
 
-    /** Takes the lease that a fill needs; take it before the read that fills. */
-    CompletionStage<String> lease(String space, RecordKey key, byte[] leaseToken) {
-        return async().set(keys.lease(space, key), leaseToken, SetArgs.Builder.px(LEASE_MILLIS));
+    /** Takes the leases that fills need; take them before the reads that fill. One command. */
+    CompletionStage<Long> lease(String space, List<RecordKey> records, byte[] leaseToken) {
+        byte[][] redisKeys = keys.leases(space, records).toArray(byte[][]::new);
+        return run(leaseScript, redisKeys, leaseToken, decimal(LEASE_MILLIS));
     }
 
     /** Fills, if the lease still holds. */
@@ -144,7 +156,7 @@ final class RedisSession implements AutoCloseable {
 
     /** The writer's last heartbeat; empty where it has lapsed. Blocks. */
     Optional<RedisHeartbeat> heartbeat() {
-        return RedisHeartbeat.decode(sync().mget(keys.heartbeat()).get(0).getValueOrElse(null));
+        return RedisHeartbeat.decode(sync().get(keys.heartbeat()));
     }
 
     /** How long the heartbeat still lasts; 0 where it has lapsed. Blocks. */

@@ -228,14 +228,15 @@ public final class NodeMetrics {
         effects.record(TimeUnit.MILLISECONDS.toNanos(millis), records);
     }
 
-    /** How long Redis took for one look-up. */
-    public void redisLookedUp(long nanos) {
-        redisLookUps.record(nanos, 1);
+    /** How long Redis took for so many look-ups that were asked together. */
+    public void redisLookedUp(long nanos, int count) {
+        redisLookUps.record(nanos, count);
     }
 
-    /** Redis answered a look-up; so may it have held what was asked for. */
-    public void redisAnswered(boolean held) {
-        (held ? redisHits : redisMisses).increment();
+    /** Redis answered look-ups: so many with what was asked for, and so many without. */
+    public void redisAnswered(int hits, int misses) {
+        redisHits.increment(hits);
+        redisMisses.increment(misses);
     }
 
     public void redisLost() {
@@ -246,7 +247,8 @@ public final class NodeMetrics {
         redisRecoveries.increment();
     }
 
-    public void redisLookUpFailed() {
-        redisLookUpFaults.increment();
+    /** So many look-ups. */
+    public void redisLookUpsFailed(int count) {
+        redisLookUpFaults.increment(count);
     }
 }

@@ -20,6 +20,17 @@ public interface Authority extends AutoCloseable {
     /** Reads the registry. Whatever the key says, there is an answer: bad identifiers give INVALID_IDENTIFIER. */
     CompletableFuture<StoredAnswer> read(RecordKey key);
 
+    /**
+     * Reads the registry for each of these keys, as {@link #read} does. Does not throw.
+     *
+     * @param keys not changed afterwards
+     */
+    default void readAll(List<RecordKey> keys, Replies<StoredAnswer> replies) {
+        for (int place = 0; place < keys.size(); place++) {
+            replies.follow(place, read(keys.get(place)));
+        }
+    }
+
     /** Admits or refuses each record; one result a record, in order. Completes when what it admitted is durable. */
     CompletableFuture<List<RegisterResult>> register(List<ByteString> records);
 

@@ -35,6 +35,8 @@ public final class LocalAuthority implements Authority {
     private static final Logger LOG = LoggerFactory.getLogger(LocalAuthority.class);
 
     private static final int WAITING_READS = 16_384;
+    private static final int READS_OF_TASK = 64;
+    private static final String TOO_MANY = "too many requests wait for the registry";
     private static final int REGISTRATION_THREADS = 16;
     private static final int WAITING_REGISTRATIONS = 256;
     /** Apart from the look-ups, so that whoever reads everything holds up nobody who reads one thing. */
@@ -50,6 +52,7 @@ public final class LocalAuthority implements Authority {
     private final AuthorityReader reader;
     private final Registrar registrar;
     private final ExecutorService reads;
+    private final AtomicInteger waitingReads = new AtomicInteger();
     private final ExecutorService registrations;
     private final ExecutorService scans;
 
@@ -80,7 +83,48 @@ public final class LocalAuthority implements Authority {
 
     @Override
     public CompletableFuture<StoredAnswer> read(RecordKey key) {
-        return run(reads, () -> reader.read(key));
+        return Replies.toOne(reply -> readAll(List.of(key), reply));
+    }
+
+    /** One task a so many keys, so that a few threads share a long list, and nobody waits for the end of one. */
+    @Override
+    public void readAll(List<RecordKey> keys, Replies<StoredAnswer> replies) {
+        for (int from = 0; from < keys.size(); from += READS_OF_TASK) {
+            readSome(keys, from, Math.min(from + READS_OF_TASK, keys.size()), replies);
+        }
+    }
+
+    private void readSome(List<RecordKey> keys, int from, int to, Replies<StoredAnswer> replies) {
+        int count = to - from;
+        try {
+            if (waitingReads.addAndGet(count) > WAITING_READS) {
+                throw new RejectedExecutionException("the queue is full");
+            }
+            reads.execute(() -> {
+                waitingReads.addAndGet(-count);
+                for (int place = from; place < to; place++) {
+                    read(keys.get(place), place, replies);
+                }
+                replies.flush();
+            });
+        } catch (RejectedExecutionException e) {
+            waitingReads.addAndGet(-count);
+            for (int place = from; place < to; place++) {
+                replies.failed(place, new BusyException(TOO_MANY));
+            }
+            replies.flush();
+        }
+    }
+
+    private void read(RecordKey key, int place, Replies<StoredAnswer> replies) {
+        StoredAnswer answer;
+        try {
+            answer = reader.read(key);
+        } catch (Exception | Error e) {
+            replies.failed(place, translate(e));
+            return;
+        }
+        replies.answered(place, answer);
     }
 
     @Override
@@ -130,26 +174,34 @@ public final class LocalAuthority implements Authority {
             pool.execute(() -> {
                 try {
                     result.complete(work.call());
-                } catch (RegistryBusyException e) {
-                    result.completeExceptionally(new BusyException(e.getMessage()));
-                } catch (InvalidCursorException e) {
-                    result.completeExceptionally(e);
-                } catch (RegistryException e) {
-                    // The registry has said so itself, once.
-                    LOG.atDebug().setCause(e).log("the registry failed");
-                    result.completeExceptionally(new UnavailableException("the registry is not available", e));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    result.completeExceptionally(new UnavailableException("the node is stopping", e));
                 } catch (Exception | Error e) {
-                    LOG.atError().setCause(e).log("reading or writing the registry failed");
-                    result.completeExceptionally(e);
+                    result.completeExceptionally(translate(e));
                 }
             });
         } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new BusyException("too many requests wait for the registry"));
+            result.completeExceptionally(new BusyException(TOO_MANY));
         }
         return result;
+    }
+
+    private static Throwable translate(Throwable fault) {
+        if (fault instanceof RegistryBusyException) {
+            return new BusyException(fault.getMessage());
+        }
+        if (fault instanceof InvalidCursorException) {
+            return fault;
+        }
+        if (fault instanceof RegistryException) {
+            // The registry has said so itself, once.
+            LOG.atDebug().setCause(fault).log("the registry failed");
+            return new UnavailableException("the registry is not available", fault);
+        }
+        if (fault instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+            return new UnavailableException("the node is stopping", fault);
+        }
+        LOG.atError().setCause(fault).log("reading or writing the registry failed");
+        return fault;
     }
 
     /** Finishes what was begun. The registry stays open: whoever opened it closes it. */

@@ -27,6 +27,32 @@ public final class MeasuredAuthority implements Authority {
     }
 
     @Override
+    public void readAll(List<RecordKey> keys, Replies<StoredAnswer> replies) {
+        authority.readAll(keys, new Measured(reads, System.nanoTime(), replies));
+    }
+
+    private record Measured(LatencyHistogram reads, long since, Replies<StoredAnswer> replies)
+            implements Replies<StoredAnswer> {
+
+        @Override
+        public void answered(int place, StoredAnswer answer) {
+            reads.record(System.nanoTime() - since, 1);
+            replies.answered(place, answer);
+        }
+
+        @Override
+        public void failed(int place, Throwable fault) {
+            reads.record(System.nanoTime() - since, 1);
+            replies.failed(place, fault);
+        }
+
+        @Override
+        public void flush() {
+            replies.flush();
+        }
+    }
+
+    @Override
     public CompletableFuture<List<RegisterResult>> register(List<ByteString> records) {
         return authority.register(records);
     }

@@ -9,6 +9,7 @@ import static org.waymark.node.cache.Answers.record;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -85,14 +86,16 @@ class RedisScriptsIT {
     }
 
     private void takeLease() {
-        await(reader.lease(space, PUMP, TOKEN));
+        await(reader.lease(space, List.of(PUMP), TOKEN));
     }
 
     private String held() {
-        byte[] bytes = await(reader.get(space, PUMP));
-        return bytes == null
-                ? null
-                : RedisEntry.decode(bytes).map(Answers::text).orElse("garbage");
+        byte[] bytes = reader.sync().get(keys.entry(space, PUMP));
+        if (bytes == null) {
+            return null;
+        }
+        StoredAnswer answer = await(reader.get(space, List.of(PUMP))).get(0);
+        return answer == null ? "garbage" : Answers.text(answer);
     }
 
     @Test
@@ -154,7 +157,7 @@ class RedisScriptsIT {
     @Test
     void theLeaseOfALaterMissTakesOver() {
         takeLease();
-        await(reader.lease(space, PUMP, new byte[] {9}));
+        await(reader.lease(space, List.of(PUMP), new byte[] {9}));
 
         assertThat(fill(pump("one", 5))).isZero();
     }

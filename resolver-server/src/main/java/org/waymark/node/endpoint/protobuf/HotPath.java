@@ -3,7 +3,6 @@ package org.waymark.node.endpoint.protobuf;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -15,11 +14,12 @@ import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
 
 /**
- * The short way of the common request: a RESOLVE without flags, whose payload is a key alone, and whose answer is ready. It is
- * answered from the bytes of the read that brought it, without being decoded, and without an object of its own.
+ * The short way of the common request: a RESOLVE without flags, whose payload is a key alone. Where its answer is ready it is
+ * answered from the bytes of the read that brought it, without being decoded, and without an object of its own; else it is gathered
+ * with the others of this read, to be asked for together.
  *
- * <p>What is in a read is looked up together, and answered in order. All else, every other frame and every answer that is not
- * ready, goes on unchanged to the frame decoder behind this handler, in its place among the others. While the connection is not in
+ * <p>What is in a read is looked up together, and what is ready is answered in order. Every other frame goes on unchanged to the
+ * frame decoder behind this handler, in its place among the others. While the connection is not in
  * the state that a request would be started in at once (greeted, answers taken, not too many requests open, none waiting), all
  * goes on. So a client can't tell this way from the long one.
  *
@@ -30,13 +30,11 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int RESOLVE_WITHOUT_FLAGS = FrameType.RESOLVE.code() << 8;
-    /** Field 1 of a ResolveRequest, a message. */
-    private static final byte KEY_TAG = 0x0A;
 
     private static final int TYPE_AT = 4;
     private static final int REQUEST_ID_AT = 8;
 
-    private final FastThreadLocal<Round> rounds;
+    private final EachThread<Round> rounds;
     private final FrameDecoder decoder;
     private final ClientTimeouts timeouts;
     private final RequestHandler requests;
@@ -46,7 +44,7 @@ final class HotPath extends ChannelInboundHandlerAdapter {
      * @param rounds one for each event loop
      */
     HotPath(
-            FastThreadLocal<Round> rounds,
+            EachThread<Round> rounds,
             FrameDecoder decoder,
             ClientTimeouts timeouts,
             RequestHandler requests,
@@ -69,6 +67,9 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         private final byte[] bytes = new byte[MOST_BYTES];
         private final int[] ends = new int[MOST_FRAMES];
         private final int[] lookups = new int[MOST_FRAMES];
+        /** Where the keys of look-ups begin. */
+        private final int[] keys = new int[MOST_FRAMES];
+
         private int frames;
 
         Round(ReadyAnswers ready) {
@@ -100,25 +101,14 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         }
 
         private boolean addLookup(int start, int end) {
-            int payload = start + FrameHeader.BYTES;
-            if (integer(start + TYPE_AT) >>> Short.SIZE != RESOLVE_WITHOUT_FLAGS
-                    || end - payload < 2
-                    || bytes[payload] != KEY_TAG) {
+            int key = integer(start + TYPE_AT) >>> Short.SIZE == RESOLVE_WITHOUT_FLAGS
+                    ? RequestReader.onlyKeyAt(bytes, start + FrameHeader.BYTES, end)
+                    : NO_LOOKUP;
+            if (key < 0 || end - key > RecordKey.MAX_ENCODED_BYTES) {
                 return false;
             }
-            int length = bytes[payload + 1];
-            int key = payload + 2;
-            if (length < 0) {
-                if (end == key || bytes[key] < 0) {
-                    return false;
-                }
-                length = length & 0x7F | bytes[key] << 7;
-                key++;
-            }
-            if (length != end - key || length > RecordKey.MAX_ENCODED_BYTES) {
-                return false;
-            }
-            batch.add(bytes, key, length);
+            keys[frames] = key;
+            batch.add(bytes, key, end - key);
             return true;
         }
 
@@ -126,7 +116,16 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             return frame == 0 ? 0 : ends[frame - 1];
         }
 
-        /** The payload of the answer to this frame; null where it has to go the long way. */
+        /** True where this frame asks for a whole record, by a key that is surely one. */
+        boolean isPlainLookUp(int frame) {
+            return lookups[frame] != NO_LOOKUP && RecordKey.isPlain(bytes, keys[frame], ends[frame] - keys[frame]);
+        }
+
+        RecordKey key(int frame) {
+            return RecordKey.decode(bytes, keys[frame], ends[frame] - keys[frame]);
+        }
+
+        /** The payload of the answer to this frame; null where none is ready. */
         ByteBuffer payload(int frame) {
             return lookups[frame] == NO_LOOKUP ? null : batch.payload(lookups[frame]);
         }
@@ -179,11 +178,15 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         while (frame < round.frames && isOpen()) {
             ByteBuffer payload = round.payload(frame);
             int start = round.start(frame);
-            if (payload != null && done < start) {
+            boolean isOurs = payload != null || round.isPlainLookUp(frame);
+            if (isOurs && done < start) {
                 // What is passed on may change what is ready: then look again.
                 passOn(context, in, start - done);
                 done = start;
-            } else if (payload != null && outbox.readyAnswer(round.batch, payload, round.requestId(frame))) {
+            } else if (isOurs) {
+                if (payload == null || !outbox.readyAnswer(round.batch, payload, 0, round.requestId(frame), 0)) {
+                    requests.lookUp(round.key(frame), round.requestId(frame), since);
+                }
                 int bytes = round.ends[frame++] - start;
                 timeouts.framed(bytes);
                 in.skipBytes(bytes);
@@ -192,9 +195,9 @@ final class HotPath extends ChannelInboundHandlerAdapter {
                 frame++;
             }
         }
-        int notReady = round.start(frame) - done;
-        if (notReady > 0) {
-            passOn(context, in, notReady);
+        int others = round.start(frame) - done;
+        if (others > 0) {
+            passOn(context, in, others);
         }
         outbox.readyDone(since);
     }

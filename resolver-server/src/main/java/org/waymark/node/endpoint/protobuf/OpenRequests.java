@@ -14,6 +14,11 @@ final class OpenRequests {
         return open >= most;
     }
 
+    /** How many more may be open; less than 1 where none may. */
+    int room() {
+        return most - open;
+    }
+
     boolean isEmpty() {
         return open == 0;
     }

@@ -85,18 +85,21 @@ final class Outbox {
     }
 
     /**
-     * Adds the answer to a RESOLVE whose payload the batch returned last; {@link #readyDone} counts it. Returns false, and adds nothing, where
+     * Adds the answer whose payload the batch returned last; {@link #readyDone} counts it. Returns false, and adds nothing, where
      * the answer was replaced meanwhile.
+     *
+     * @param flags {@link FrameHeader#LAST} or 0
      */
-    boolean readyAnswer(ReadyAnswers.Batch batch, ByteBuffer payload, int requestId) {
+    boolean readyAnswer(ReadyAnswers.Batch batch, ByteBuffer payload, int flags, int requestId, int item) {
         if (closed) {
             return false;
         }
         int payloadBytes = payload.remaining();
         ByteBuf out = room(FrameHeader.BYTES + payloadBytes);
         int start = out.writerIndex();
-        FrameHeader.writeAnswer(out, payloadBytes, 0, batch.outcome(), AnswerSource.NEAR_CACHE, requestId, 0, (int)
-                Math.min(batch.lifeMillis(), MAX_LIFE_MILLIS));
+        FrameHeader.writeAnswer(
+                out, payloadBytes, flags, batch.outcome(), AnswerSource.NEAR_CACHE, requestId, item, (int)
+                        Math.min(batch.lifeMillis(), MAX_LIFE_MILLIS));
         out.writeBytes(payload);
         if (!batch.isIntact()) {
             out.writerIndex(start);

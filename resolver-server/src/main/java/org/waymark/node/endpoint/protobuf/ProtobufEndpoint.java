@@ -9,7 +9,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -43,7 +42,8 @@ public final class ProtobufEndpoint {
     private final EndpointOptions options;
     private final Transport transport;
     private final Resolver resolver;
-    private final FastThreadLocal<HotPath.Round> rounds;
+    private final EachThread<HotPath.Round> rounds;
+    private final EachThread<ReadyAnswers.Batch> batches;
     private final Authority authority;
     private final Supplier<NodeInfo> info;
     private final FaceMetrics metrics;
@@ -75,12 +75,8 @@ public final class ProtobufEndpoint {
         this.authority = authority;
         this.info = info;
         this.metrics = metrics.face(Face.PROTOBUF);
-        this.rounds = new FastThreadLocal<>() {
-            @Override
-            protected HotPath.Round initialValue() {
-                return new HotPath.Round(ready);
-            }
-        };
+        this.rounds = new EachThread<>(() -> new HotPath.Round(ready));
+        this.batches = new EachThread<>(() -> ready.newBatch(LookUps.MOST));
         this.reader = new RequestReader(options.maxBatch());
         this.unsent = new UnsentBytes(options.maxUnsentBytes());
         metrics.gauge("waymark.unsent.bytes", unsent::now);
@@ -133,7 +129,7 @@ public final class ProtobufEndpoint {
         FrameDecoder decoder = new FrameDecoder(options.maxFrameBytes());
         RequestHandler requests = new RequestHandler(
                 afterLateAnswer -> new RequestDispatcher(
-                        channel, reader, resolver, authority, info, counts, open, outbox, afterLateAnswer),
+                        channel, reader, batches, resolver, authority, info, counts, open, outbox, afterLateAnswer),
                 open,
                 outbox,
                 counts);

@@ -3,6 +3,7 @@ package org.waymark.node.endpoint.protobuf;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,10 +21,14 @@ import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.InvalidCursorException;
+import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.ReadyAnswers;
+import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
@@ -74,15 +79,19 @@ final class RequestDispatcher {
     private final ConnectionMetrics metrics;
     private final OpenRequests open;
     private final Outbox outbox;
+    private final EachThread<ReadyAnswers.Batch> batches;
     private final Runnable afterLateAnswer;
+    private LookUps gathered;
     private ResolveMany unfinished;
 
     /**
+     * @param batches one for each event loop, each of {@link LookUps#MOST} look-ups
      * @param afterLateAnswer called on the event loop after an answer that took its time
      */
     RequestDispatcher(
             Channel channel,
             RequestReader reader,
+            EachThread<ReadyAnswers.Batch> batches,
             Resolver resolver,
             Authority authority,
             Supplier<NodeInfo> info,
@@ -92,6 +101,7 @@ final class RequestDispatcher {
             Runnable afterLateAnswer) {
         this.channel = channel;
         this.reader = reader;
+        this.batches = batches;
         this.resolver = resolver;
         this.authority = authority;
         this.info = info;
@@ -106,24 +116,59 @@ final class RequestDispatcher {
         return unfinished != null;
     }
 
-    /** Starts one more item of the resolve-many. */
+    /**
+     * Starts one more item of the resolve-many, or some, as far as they may be open and the client takes its answers. Their answers
+     * are looked up together where they may be ready.
+     */
     void startNext() {
         ResolveMany many = unfinished;
-        int item = many.nextItem();
-        Lookup lookup = many.startNext();
+        int from = many.nextItem();
+        int to = Math.min(many.size(), from + Math.min(LookUps.MOST, Math.max(1, open.room())));
+        ReadyAnswers.Batch batch = batches.get();
+        batch.clear();
+        for (int item = from; item < to; item++) {
+            if (many.mayBeReady(item)) {
+                batch.add(many.payload(), many.keyAt(item), many.keyLength(item));
+            }
+        }
+        batch.locate();
+        int lookup = 0;
+        for (int item = from; item < to && outbox.hasRoom() && !open.isFull(); item++) {
+            many.countStart();
+            ByteBuffer ready = many.mayBeReady(item) ? batch.payload(lookup++) : null;
+            if (ready != null && outbox.readyAnswer(batch, ready, many.flagsOfNextAnswer(), many.requestId(), item)) {
+                many.countAnswer();
+            } else {
+                resolve(many.lookup(item), new LookUps.Asker(many.requestId(), item, many, many.since()));
+            }
+        }
+        outbox.readyDone(many.since());
         if (many.isStarted()) {
             unfinished = null;
         }
-        resolve(lookup, many.requestId(), item, many);
     }
 
     /**
-     * Starts a request. A resolve-many is only read: {@link #startNext()} starts its items.
+     * Starts a look-up of a whole record. To be called only while one more may be open.
+     *
+     * @param since when it was read, by {@link System#nanoTime()}
+     */
+    void lookUp(RecordKey key, int requestId, long since) {
+        gather(Query.of(key), new LookUps.Asker(requestId, 0, null, since));
+    }
+
+    /**
+     * Starts a request. A look-up is only gathered: {@link #askGathered()} asks. A resolve-many is only read: {@link #startNext()}
+     * starts its items.
      *
      * @throws BadRequestException if the frame is not one of a client's requests; the connection can't go on
      */
     void start(Frame frame) throws BadRequestException {
         FrameType type = frame.header().type();
+        if (type != FrameType.RESOLVE && type != FrameType.RESOLVE_MANY) {
+            // What came first is asked first.
+            askGathered();
+        }
         if (!REQUESTS.contains(type)) {
             throw BadRequestException.malformed(
                     type == null ? "a frame of an unknown type" : "a " + type + " frame is no request");
@@ -140,9 +185,11 @@ final class RequestDispatcher {
     private void read(FrameType type, int requestId, Frame frame) throws BadRequestException {
         boolean authoritative = frame.header().has(FrameHeader.AUTHORITATIVE);
         switch (type) {
-            case RESOLVE -> resolve(reader.resolve(frame.payload(), authoritative), requestId, 0, null);
-            case RESOLVE_MANY ->
-                unfinished = new ResolveMany(requestId, reader.resolveMany(frame.payload(), authoritative));
+            case RESOLVE ->
+                resolve(
+                        reader.resolve(frame.payload(), authoritative),
+                        new LookUps.Asker(requestId, 0, null, System.nanoTime()));
+            case RESOLVE_MANY -> unfinished = reader.resolveMany(requestId, frame.payload(), authoritative);
             case REGISTER -> register(reader.register(frame.payload()), requestId);
             case HISTORY -> history(reader.history(frame.payload()), requestId);
             case SCAN -> scan(reader.scan(frame.payload()), requestId);
@@ -150,26 +197,68 @@ final class RequestDispatcher {
         }
     }
 
-    private void resolve(Lookup lookup, int requestId, int item, ResolveMany many) {
-        long since = many == null ? System.nanoTime() : many.since();
+    private void resolve(Lookup lookup, LookUps.Asker asker) {
         if (lookup instanceof Lookup.Asked asked) {
-            settle(
-                    ask(() -> resolver.resolve(asked.query())),
-                    asked.query().authoritative() ? LARGE_REQUEST : 1,
-                    (answer, fault) -> answer(
-                            fault == null ? answer : unanswered(fault),
-                            fault == null && asked.query().authoritative(),
-                            requestId,
-                            item,
-                            many,
-                            since));
+            gather(asked.query(), asker);
         } else if (lookup instanceof Lookup.NoIdentifier refused) {
-            answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, requestId, item, many, since);
+            answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, asker);
         }
     }
 
-    private void answer(Answer answer, boolean authoritative, int requestId, int item, ResolveMany many, long since) {
-        outbox.answer(answer, authoritative, many == null ? 0 : many.countAnswer(), requestId, item, since);
+    private void gather(Query query, LookUps.Asker asker) {
+        if (gathered == null) {
+            gathered = new LookUps(asked -> channel.eventLoop().execute(() -> takeLate(asked)));
+        }
+        gathered.add(query, asker);
+        open.add(weight(query));
+        if (gathered.isFull()) {
+            askGathered();
+        }
+    }
+
+    private static int weight(Query query) {
+        return query.authoritative() ? LARGE_REQUEST : 1;
+    }
+
+    /** Puts the look-ups that were gathered to the resolver, all at once. Returns whether there were any. */
+    boolean askGathered() {
+        LookUps asked = gathered;
+        if (asked == null) {
+            return false;
+        }
+        gathered = null;
+        resolver.resolveAll(asked.complete(), asked);
+        asked.take(this::answer);
+        return true;
+    }
+
+    private void takeLate(LookUps asked) {
+        try {
+            asked.take(this::answer);
+            afterLateAnswer.run();
+            outbox.flushSoon();
+        } catch (RuntimeException e) {
+            channel.pipeline().fireExceptionCaught(e);
+        }
+    }
+
+    private void answer(Query query, LookUps.Asker asker, Answer answer, Throwable fault) {
+        open.remove(weight(query));
+        if (fault == null) {
+            answer(answer, query.authoritative(), asker);
+        } else {
+            answer(unanswered(fault), false, asker);
+        }
+    }
+
+    private void answer(Answer answer, boolean authoritative, LookUps.Asker asker) {
+        ResolveMany many = asker.many();
+        int flags = 0;
+        if (many != null) {
+            flags = many.flagsOfNextAnswer();
+            many.countAnswer();
+        }
+        outbox.answer(answer, authoritative, flags, asker.requestId(), asker.item(), asker.since());
     }
 
     private Answer unanswered(Throwable fault) {
@@ -307,7 +396,7 @@ final class RequestDispatcher {
         future.whenComplete((result, fault) -> channel.eventLoop().execute(() -> {
             open.remove(requests);
             try {
-                answer.accept(result, unwrap(fault));
+                answer.accept(result, Replies.causeOf(fault));
                 outbox.flushSoon();
                 afterLateAnswer.run();
             } catch (RuntimeException e) {
@@ -322,12 +411,8 @@ final class RequestDispatcher {
         try {
             result = done.join();
         } catch (CompletionException | CancellationException e) {
-            fault = unwrap(e);
+            fault = Replies.causeOf(e);
         }
         answer.accept(result, fault);
-    }
-
-    private static Throwable unwrap(Throwable fault) {
-        return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     }
 }

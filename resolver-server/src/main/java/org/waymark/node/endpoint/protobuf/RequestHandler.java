@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.record.RecordKey;
 import org.waymark.v1.Failure;
 import org.waymark.wire.Frame;
 import org.waymark.wire.FrameType;
@@ -44,7 +45,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             OpenRequests open,
             Outbox outbox,
             ConnectionMetrics metrics) {
-        this.dispatcher = makeDispatcher.apply(this::admit);
+        this.dispatcher = makeDispatcher.apply(this::goOn);
         this.open = open;
         this.outbox = outbox;
         this.metrics = metrics;
@@ -66,14 +67,27 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         admit();
     }
 
+    /**
+     * Starts a look-up of a whole record. To be called only while {@link #isIdle}.
+     *
+     * @param since when it was read, by {@link System#nanoTime()}
+     */
+    void lookUp(RecordKey key, int requestId, long since) {
+        dispatcher.lookUp(key, requestId, since);
+        if (open.isFull()) {
+            goOn();
+        }
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        goOn();
         outbox.flush();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        admit();
+        goOn();
         outbox.flushSoon();
     }
 
@@ -83,7 +97,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             goingAway = true;
             outbox.emptyFrame(FrameType.GOODBYE);
             outbox.flush();
-            admit();
+            goOn();
         }
     }
 
@@ -114,15 +128,26 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Starts what waits, as far as it may be open. */
+    /** Starts what waits, and asks for what was gathered. */
+    private void goOn() {
+        do {
+            admit();
+        } while (!admitting && !ended && dispatcher.askGathered());
+    }
+
+    /** Starts what waits, as far as it may be open; look-ups are only gathered as long as more may be open. */
     private void admit() {
         if (admitting || ended) {
             return;
         }
         admitting = true;
         try {
-            while (!open.isFull() && outbox.hasRoom() && hasWork()) {
-                if (dispatcher.hasUnstarted()) {
+            while (outbox.hasRoom() && hasWork()) {
+                if (open.isFull()) {
+                    if (!dispatcher.askGathered()) {
+                        break;
+                    }
+                } else if (dispatcher.hasUnstarted()) {
                     dispatcher.startNext();
                 } else {
                     start(waiting.remove());
@@ -166,6 +191,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void fail(Failure.Code code, String message) {
+        dispatcher.askGathered();
         metrics.malformed();
         outbox.failed(0, code, message);
         log.atDebug()

@@ -61,9 +61,29 @@ final class RequestReader {
         return lookup("", payload, 0, payload.length, authoritative);
     }
 
+    /**
+     * Where the key begins in a ResolveRequest that is a key and nothing else, the common case; it ends with the request. -1: the
+     * request is another. Whether it is a key is not looked at.
+     */
+    static int onlyKeyAt(byte[] bytes, int start, int end) {
+        if (end - start < 2 || bytes[start] != KEY_TAG) {
+            return -1;
+        }
+        int length = bytes[start + 1];
+        int key = start + 2;
+        if (length < 0) {
+            if (end == key || bytes[key] < 0) {
+                return -1;
+            }
+            length = length & 0x7F | bytes[key] << 7;
+            key++;
+        }
+        return length == end - key ? key : -1;
+    }
+
     /** The payload of RESOLVE_MANY: one look-up or more. */
-    List<Lookup> resolveMany(byte[] payload, boolean authoritative) throws BadRequestException {
-        List<Lookup> lookups = new ArrayList<>();
+    ResolveMany resolveMany(int requestId, byte[] payload, boolean authoritative) throws BadRequestException {
+        ResolveMany many = new ResolveMany(requestId, payload, authoritative);
         int selectors = 0;
         CodedInputStream in = CodedInputStream.newInstance(payload);
         try {
@@ -72,22 +92,27 @@ final class RequestReader {
                     in.skipField(tag);
                     continue;
                 }
-                requireRoom("requests", lookups.size());
+                requireRoom("requests", many.size());
                 int length = in.readRawVarint32();
                 int offset = in.getTotalBytesRead();
                 in.skipRawBytes(length);
-                Lookup lookup = lookup("requests[" + lookups.size() + "].", payload, offset, length, authoritative);
+                int key = onlyKeyAt(payload, offset, offset + length);
+                if (key >= 0 && RecordKey.isPlain(payload, key, offset + length - key)) {
+                    many.addPlain(key, offset + length - key);
+                    continue;
+                }
+                Lookup lookup = lookup("requests[" + many.size() + "].", payload, offset, length, authoritative);
                 selectors += selectors(lookup);
                 if (selectors > Limits.SELECTORS_OF_MANY) {
                     throw tooMany("requests' indexes and types together", Limits.SELECTORS_OF_MANY);
                 }
-                lookups.add(lookup);
+                many.add(lookup);
             }
         } catch (IOException e) {
             throw BadRequestException.malformed("the payload of RESOLVE_MANY is not an encoded ResolveManyRequest");
         }
-        requireSome("requests", lookups);
-        return lookups;
+        requireSome("requests", many.size());
+        return many;
     }
 
     private static int selectors(Lookup lookup) {
@@ -114,7 +139,7 @@ final class RequestReader {
         } catch (IOException e) {
             throw BadRequestException.malformed("the payload of REGISTER is not an encoded RegisterRequest");
         }
-        requireSome("records", records);
+        requireSome("records", records.size());
         return records;
     }
 
@@ -283,8 +308,8 @@ final class RequestReader {
         }
     }
 
-    private void requireSome(String list, List<?> entries) throws BadRequestException {
-        if (entries.isEmpty()) {
+    private void requireSome(String list, int size) throws BadRequestException {
+        if (size == 0) {
             throw BadRequestException.malformed(list + " is empty; 1 to " + maxBatch + " are allowed");
         }
     }

@@ -187,7 +187,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5, 14, 200, 255})
+    @ValueSource(ints = {0, 5, 16, 200, 255})
     void aTypeThatNoClientSendsEndsTheConnection(int type) throws IOException {
         byte[] frame = WireClient.frame(FrameHeader.request(FrameType.INFO, 1), NO_PAYLOAD);
         frame[4] = (byte) type;
@@ -262,23 +262,20 @@ class ConnectionsTest {
     }
 
     @Test
-    void aResolverThatGivesNonsenseEndsTheConnectionButNotTheNode() throws IOException {
-        try (TestEndpoint endpoint = new TestEndpoint()) {
+    void aResolverThatGivesNonsenseIsAFaultOfTheNode() throws IOException {
+        try (TestEndpoint endpoint = new TestEndpoint();
+                WireClient client = endpoint.greeted()) {
             endpoint.onResolve(query -> CompletableFuture.completedFuture(null));
-            try (WireClient client = endpoint.greeted()) {
-                client.write(WireClient.resolve(1, key("88.118.8/a")));
-                assertThat(client.isClosedByNode()).isTrue();
-            }
+            client.write(WireClient.resolve(1, key("88.118.8/a")));
+            assertThat(client.read().outcome()).isEqualTo(Outcome.ERROR);
+
             endpoint.onResolve(query -> CompletableFuture.supplyAsync(() -> null));
-            try (WireClient client = endpoint.greeted()) {
-                client.write(WireClient.resolve(1, key("88.118.8/a")));
-                assertThat(client.isClosedByNode()).isTrue();
-            }
+            client.write(WireClient.resolve(2, key("88.118.8/a")));
+            assertThat(client.read().outcome()).isEqualTo(Outcome.ERROR);
+
             endpoint.onResolve(query -> CompletableFuture.completedFuture(record("x")));
-            try (WireClient client = endpoint.greeted()) {
-                client.write(WireClient.resolve(1, key("88.118.8/a")));
-                assertThat(client.read().outcome()).isEqualTo(Outcome.RECORD);
-            }
+            client.write(WireClient.resolve(3, key("88.118.8/a")));
+            assertThat(client.read().outcome()).isEqualTo(Outcome.RECORD);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.waymark.node.endpoint.protobuf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.waymark.node.endpoint.protobuf.TestEndpoint.NOTHING_READY;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.OPTIONS;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.key;
 
@@ -10,7 +11,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -20,10 +20,13 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,6 @@ import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterRequest;
 import org.waymark.v1.RegisterResult;
-import org.waymark.v1.ResolveManyRequest;
 import org.waymark.v1.ResolveRequest;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameDecoder;
@@ -67,6 +69,7 @@ class HotPathTest {
     private static final long MAX_STALE = 5_000;
     private static final int KEYS = 24;
     private static final int OPEN_REQUESTS = 6;
+    private static final int MAX_BATCH = 10;
     private static final int MAX_FRAME_BYTES = 8 * 1_024;
     /** Two for each identifier, of many sizes. */
     private static final byte[][] RECORDS = signedRecords();
@@ -119,12 +122,17 @@ class HotPathTest {
         private final Queue<Runnable> late = new ArrayDeque<>();
         private final int[] versions = new int[KEYS];
         private final StubAuthority authority = new StubAuthority();
-        private final FastThreadLocal<HotPath.Round> rounds;
+        private final EachThread<HotPath.Round> rounds;
+        private final EachThread<ReadyAnswers.Batch> batches;
         private final NearCacheLink link;
         private final boolean isShort;
         private long trust = 1;
         private long sequence = 1;
         private boolean away;
+        /** Ids of resolve-manys, and of requests whose last answer was sent. */
+        private final Set<Integer> many = new HashSet<>();
+
+        private final Set<Integer> finished = new HashSet<>();
         private int taken;
         private EmbeddedChannel channel;
 
@@ -137,12 +145,9 @@ class HotPathTest {
                 return CompletableFuture.completedFuture(List.of(
                         RegisterResult.newBuilder().setSequence(sequence).build()));
             };
-            rounds = new FastThreadLocal<>() {
-                @Override
-                protected HotPath.Round initialValue() {
-                    return new HotPath.Round(counted(cache));
-                }
-            };
+            ReadyAnswers ready = isShort ? counted(cache) : NOTHING_READY;
+            rounds = new EachThread<>(() -> new HotPath.Round(ready));
+            batches = new EachThread<>(() -> ready.newBatch(LookUps.MOST));
             connect();
         }
 
@@ -205,7 +210,8 @@ class HotPathTest {
             RequestHandler requests = new RequestHandler(
                     afterLateAnswer -> new RequestDispatcher(
                             channel,
-                            new RequestReader(10),
+                            new RequestReader(MAX_BATCH),
+                            batches,
                             new SelectionLink(link),
                             authority,
                             NodeInfo::getDefaultInstance,
@@ -304,20 +310,53 @@ class HotPathTest {
             channel.runPendingTasks();
         }
 
-        byte[] sent() {
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
+        /** The frames that were sent, apart from their order. */
+        List<String> sent() {
+            List<String> frames = new ArrayList<>();
             for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
-                all.writeBytes(ByteBufUtil.getBytes(out));
+                while (out.isReadable()) {
+                    frames.add(frame(out.readSlice(out.readInt())));
+                }
                 out.release();
             }
-            return all.toByteArray();
+            Collections.sort(frames);
+            return frames;
         }
 
+        /**
+         * All that the frame says but for where the answer was found: what was gathered together is read together, so one way may
+         * find in the near cache what the other has just read. The last one of a resolve-many is the one that says so.
+         */
+        private String frame(ByteBuf in) {
+            int word = in.readInt();
+            int sourceAndLast = 0xFF | FrameHeader.LAST << 16;
+            int id = in.readInt();
+            boolean isAnswer = word >>> 24 == FrameType.ANSWER.code();
+            assertThat(isAnswer && !finished.add(id) && many.contains(id))
+                    .as("an answer after the last one to %d", id)
+                    .isFalse();
+            if (isAnswer && (word >> 16 & FrameHeader.LAST) == 0 && many.contains(id)) {
+                finished.remove(id);
+            }
+            int item = in.readInt();
+            int life = in.readInt();
+            return "request %d item %d: %08x life %d payload %d bytes, hash %08x"
+                    .formatted(
+                            id,
+                            item,
+                            isAnswer ? word & ~sourceAndLast : word,
+                            life,
+                            in.readableBytes(),
+                            ByteBufUtil.hashCode(in));
+        }
+
+        /** By name and tags, wherever the answers were found. */
         Map<String, Double> counts() {
             Map<String, Double> counts = new TreeMap<>();
             meters.getMeters().forEach(meter -> {
                 if (meter instanceof Counter counter) {
-                    counts.put(meter.getId().toString(), counter.count());
+                    String id = meter.getId().getName() + " " + meter.getId().getTag("outcome");
+                    counts.merge(id, counter.count(), Double::sum);
                 }
             });
             return counts;
@@ -333,6 +372,10 @@ class HotPathTest {
     }
 
     private byte[] request(FrameType type, int flags, byte[] payload) {
+        if (type == FrameType.RESOLVE_MANY) {
+            shortWay.many.add(requestId);
+            longWay.many.add(requestId);
+        }
         return WireClient.frame(FrameHeader.request(type, requestId++).with(flags), payload);
     }
 
@@ -354,16 +397,8 @@ class HotPathTest {
                 request(FrameType.RESOLVE, 0, request.addIndexes(1).build().toByteArray());
             case 3 ->
                 request(FrameType.RESOLVE, 0, request.addTypes("URL").build().toByteArray());
-            case 4 ->
-                request(
-                        FrameType.RESOLVE_MANY,
-                        0,
-                        ResolveManyRequest.newBuilder()
-                                .addRequests(request)
-                                .addRequests(ResolveRequest.newBuilder()
-                                        .setKey(identifier(random.nextInt(KEYS)).toProto()))
-                                .build()
-                                .toByteArray());
+            case 4 -> request(FrameType.RESOLVE_MANY, 0, randomMany(random));
+            case 13 -> request(FrameType.RESOLVE_MANY, FrameHeader.AUTHORITATIVE, randomMany(random));
             case 5 -> request(FrameType.INFO, 0, new byte[0]);
             case 6 ->
                 request(
@@ -382,6 +417,34 @@ class HotPathTest {
             case 12 -> request(FrameType.RESOLVE, 0, keyOfZeros(random.nextInt(4_000)));
             default -> resolve(key);
         };
+    }
+
+    /** Some are as a whole not to be read, some have items that are none. */
+    private byte[] randomMany(Random random) {
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        int items = random.nextInt(MAX_BATCH + 2);
+        for (int i = 0; i < items; i++) {
+            ResolveRequest.Builder request = ResolveRequest.newBuilder()
+                    .setKey(identifier(random.nextInt(KEYS)).toProto());
+            byte[] item = (random.nextInt(8) == 0 ? request.addIndexes(1) : request)
+                    .build()
+                    .toByteArray();
+            item = switch (random.nextInt(100)) {
+                case 0 -> flipped(item, random);
+                case 1 -> Arrays.copyOf(item, random.nextInt(item.length));
+                case 2, 3, 4 ->
+                    ResolveRequest.newBuilder()
+                            .setKey(key("x".repeat(2_048)).toProto().toBuilder().setIdentifier("x".repeat(2_049)))
+                            .build()
+                            .toByteArray();
+                default -> item;
+            };
+            many.write(0x0A);
+            many.write(item.length & 0x7F | 0x80);
+            many.write(item.length >>> 7);
+            many.writeBytes(item);
+        }
+        return many.toByteArray();
     }
 
     private static byte[] keyOfZeros(int length) {

@@ -1,6 +1,7 @@
 package org.waymark.node.endpoint.protobuf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.waymark.node.endpoint.protobuf.TestEndpoint.NOTHING_READY;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.key;
 import static org.waymark.node.endpoint.protobuf.TestEndpoint.record;
 
@@ -41,6 +42,7 @@ class RequestHandlerTest {
                         afterLateAnswer -> new RequestDispatcher(
                                 channel,
                                 new RequestReader(10),
+                                new EachThread<>(() -> NOTHING_READY.newBatch(LookUps.MOST)),
                                 resolver,
                                 new StubAuthority(),
                                 NodeInfo::getDefaultInstance,
