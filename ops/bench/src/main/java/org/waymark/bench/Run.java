@@ -18,8 +18,11 @@ import org.waymark.bench.load.Load;
 import org.waymark.bench.load.LoadGenerator;
 import org.waymark.bench.load.Shape;
 import org.waymark.bench.measure.Contender;
+import org.waymark.bench.measure.Figure;
 import org.waymark.bench.measure.Latency;
+import org.waymark.bench.measure.Missing;
 import org.waymark.bench.measure.Row;
+import org.waymark.bench.measure.Target;
 import org.waymark.bench.measure.Window;
 import org.waymark.bench.peer.NodeProcess;
 import org.waymark.bench.peer.RedisProcess;
@@ -39,6 +42,7 @@ final class Run implements AutoCloseable {
 
     final Plan plan;
     final Path checkout;
+    final Path home;
     final List<SampleRow> shapes;
     final Dataset dataset;
     final KeyTable keys;
@@ -46,9 +50,10 @@ final class Run implements AutoCloseable {
     final LoadGenerator generator;
     final RedisProcess redis;
 
-    private final Path home;
     private final PrintStream out;
     private final List<Row> rows = new ArrayList<>();
+    private final List<Figure> figures = new ArrayList<>();
+    private final List<Missing> missing = new ArrayList<>();
     private final Map<AnswerSource, Double> leastShare = new EnumMap<>(AnswerSource.class);
     private final List<Latency> latencies = new ArrayList<>();
 
@@ -58,7 +63,7 @@ final class Run implements AutoCloseable {
         this.home = home;
         this.out = out;
         say("data: " + plan.keys() + " signed records");
-        shapes = SampleRow.read(checkout.resolve("ops/samples"));
+        shapes = SampleRow.read(samples());
         dataset = Dataset.prepare(home, plan.keys(), shapes);
         keys = dataset.keys();
         uniform = KeySequence.uniform(keys.size(), 1);
@@ -77,6 +82,16 @@ final class Run implements AutoCloseable {
             run.close();
             throw e;
         }
+    }
+
+    /** The directory of the sample files. */
+    Path samples() {
+        return checkout.resolve("ops/samples");
+    }
+
+    /** The data set of those measurements that want many records; perhaps that of all others too. */
+    Dataset largeDataset() throws IOException, InterruptedException {
+        return plan.largeRecords() == plan.keys() ? dataset : Dataset.prepare(home, plan.largeRecords(), shapes);
     }
 
     void say(String what) {
@@ -183,8 +198,52 @@ final class Run implements AutoCloseable {
                 () -> plan.stopwatch().measure(generator.redisGet(redis.address(), shape, sequence), List.of(redis)));
     }
 
+    /** Something that is measured. */
+    interface Measurement {
+        void run() throws Exception;
+    }
+
+    /** Measures a row; where that breaks, says so in the row's place, and the others go on. */
+    void attempt(String name, Target target, Measurement measurement) throws InterruptedException {
+        try {
+            measurement.run();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            missed(new Missing(name, target, true, e.toString()));
+        }
+    }
+
+    /** Says why a row has no number, which is nobody's fault. */
+    void notMeasured(String name, Target target, String why) {
+        missed(new Missing(name, target, false, why));
+    }
+
+    private void missed(Missing row) {
+        missing.add(row);
+        out.printf(Locale.ROOT, "%-58s %s: %s%n", row.name(), row.verdict(), row.why());
+    }
+
+    /** Keeps a figure. */
+    void figure(Figure figure) {
+        figures.add(figure);
+        out.printf(
+                Locale.ROOT,
+                "%-58s %5.2f %s  spread %3.0f %%  %s  %s%n",
+                figure.name(),
+                figure.values().median(),
+                figure.unit(),
+                100 * figure.values().spread(),
+                figure.verdict(),
+                figure.detail());
+    }
+
     /** Runs a comparison, and keeps its row. */
-    void compare(Row.Question question, Contender measured, Contender peer) throws Exception {
+    void compare(Row.Question question, Contender measured, Contender peer) throws InterruptedException {
+        attempt(question.name(), question.target(), () -> compareNow(question, measured, peer));
+    }
+
+    private void compareNow(Row.Question question, Contender measured, Contender peer) throws Exception {
         Row row = Row.run(question, measured, peer, plan.repeats());
         rows.add(row);
         out.printf(
@@ -220,6 +279,14 @@ final class Run implements AutoCloseable {
 
     List<Row> rows() {
         return rows;
+    }
+
+    List<Figure> figures() {
+        return figures;
+    }
+
+    List<Missing> missing() {
+        return missing;
     }
 
     /** For each source, the least part of a measurement's answers that came from where they had to come from. */

@@ -76,6 +76,13 @@ public final class Dataset {
         Files.writeString(anchorFile(), parties.anchor().toString());
     }
 
+    /** Commits the first versions of records signed with Ed25519, as they are, and waits until they are durable. */
+    public static void commit(Registry registry, List<IdentifierRecord> records) {
+        requireCommitted(
+                registry.commit(records.stream().map(Dataset::firstVersion).toList())
+                        .join());
+    }
+
     private static Write firstVersion(IdentifierRecord record) {
         ByteString digest = record.digest(Suite.ED25519.hash()).bytes();
         return Write.create(record.key(), digest, record.encoded());

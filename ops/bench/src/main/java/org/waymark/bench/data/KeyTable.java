@@ -3,6 +3,7 @@ package org.waymark.bench.data;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The keys of all records in compact form, for a load generator that neither builds requests nor parses answers: what to ask for
@@ -31,6 +32,13 @@ public final class KeyTable {
         starts = new int[capacity + 1];
         recordBytes = new int[capacity];
         requests = new byte[capacity * 32];
+    }
+
+    /** The keys of these encoded records. */
+    public static KeyTable of(List<byte[]> records) {
+        KeyTable keys = new KeyTable(records.size());
+        records.forEach(keys::add);
+        return keys;
     }
 
     /** Adds the key of an encoded record. Needs identifiers that are short enough for lengths of one byte. */
@@ -64,6 +72,11 @@ public final class KeyTable {
     /** Bytes of the encoded {@code ResolveRequest}. */
     public int requestBytes(int key) {
         return starts[key + 1] - starts[key];
+    }
+
+    /** The encoded {@code ResolveRequest}. */
+    public byte[] request(int key) {
+        return Arrays.copyOfRange(requests, starts[key], starts[key + 1]);
     }
 
     public void writeRequest(ByteBuf out, int key) {

@@ -18,22 +18,27 @@ import org.waymark.trust.Suite;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.PrefixDescription;
 
-/** A secondary node and the manufacturers below it, with new Ed25519 keys. */
+/** A secondary node and the manufacturers below it, with new keys; the node's is of Ed25519. */
 public final class Parties {
 
     private static final Prefix ROOT = Prefix.parse("88.118");
 
     private final SigningKey rootKey = SigningKey.generate(Suite.ED25519);
-    private final Map<Prefix, RecordSigner> signers = new HashMap<>();
+    private final Map<Prefix, SigningKey> keys = new HashMap<>();
     private final List<IdentifierRecord> prefixRecords = new ArrayList<>();
 
-    /** The owners of these rows, below {@code 88.118}. */
+    /** The owners of these rows, below {@code 88.118}, with keys of Ed25519. */
     public Parties(List<SampleRow> rows) {
+        this(rows, Suite.ED25519);
+    }
+
+    /** The owners of these rows, below {@code 88.118}, with keys of this suite. */
+    public Parties(List<SampleRow> rows, Suite suite) {
         prefixRecords.add(prefixRecord(ROOT, rootKey, KeyRole.DELEGATE));
         rows.stream().map(SampleRow::owner).distinct().forEach(owner -> {
-            SigningKey key = SigningKey.generate(Suite.ED25519);
+            SigningKey key = SigningKey.generate(suite);
             prefixRecords.add(prefixRecord(owner, key, KeyRole.RECORDS));
-            signers.put(owner, new RecordSigner(key));
+            keys.put(owner, key);
         });
     }
 
@@ -59,6 +64,11 @@ public final class Parties {
 
     /** Signs for this prefix. */
     public RecordSigner signer(Prefix owner) {
-        return signers.get(owner);
+        return new RecordSigner(key(owner));
+    }
+
+    /** The key of this prefix. */
+    public SigningKey key(Prefix owner) {
+        return keys.get(owner);
     }
 }

@@ -16,8 +16,16 @@ public final class Parts {
     private long made;
 
     public Parts(List<SampleRow> shapes, Parties parties) {
+        this(shapes, parties, 0);
+    }
+
+    /**
+     * @param from the number of the first part
+     */
+    public Parts(List<SampleRow> shapes, Parties parties, long from) {
         this.shapes = shapes;
         this.parties = parties;
+        this.made = from;
     }
 
     /**

@@ -25,6 +25,8 @@ import org.waymark.record.RecordDraft;
 public record SampleRow(Prefix owner, String suffix, Map<String, String> values) {
 
     private static final List<String> FILES = List.of("construction-machinery.csv", "steel.csv", "power.jsonl");
+    static final String IDENTIFIER = "identifier";
+
     private static final int STEM_CHARS = 6;
     /** Where the values of metadata templates start. */
     private static final long FIRST_INDEX = 2_000;
@@ -64,18 +66,31 @@ public record SampleRow(Prefix owner, String suffix, Map<String, String> values)
 
     private static SampleRow of(Map<String, String> columns) {
         Map<String, String> values = new LinkedHashMap<>(columns);
-        Identifier identifier = Identifier.parse(values.remove("identifier"));
+        Identifier identifier = Identifier.parse(values.remove(IDENTIFIER));
         values.values().removeIf(String::isEmpty);
         return new SampleRow(identifier.prefix(), identifier.suffix(), values);
     }
 
-    /** The first version of a part like this one. Its number takes the place of the sample's own, wherever that stands. */
+    /** The columns of a part like this one, with its identifier. Its number takes the place of the sample's own, wherever that stands. */
+    Map<String, String> columns(long number) {
+        String newSuffix = newSuffix(number);
+        Map<String, String> columns = new LinkedHashMap<>();
+        columns.put(IDENTIFIER, owner.canonical() + "/" + newSuffix);
+        values.forEach((type, text) -> columns.put(type, text.replace(suffix, newSuffix)));
+        return columns;
+    }
+
+    private String newSuffix(long number) {
+        return suffix.substring(0, Math.min(STEM_CHARS, suffix.length())) + String.format("%09d", number);
+    }
+
+    /** The first version of a part like this one. */
     public RecordDraft draft(long number) {
-        String newSuffix = suffix.substring(0, Math.min(STEM_CHARS, suffix.length())) + String.format("%09d", number);
-        RecordDraft.Builder draft = RecordDraft.item(Identifier.parse(owner.canonical() + "/" + newSuffix), owner);
+        Map<String, String> columns = columns(number);
+        RecordDraft.Builder draft = RecordDraft.item(Identifier.parse(columns.remove(IDENTIFIER)), owner);
         long index = FIRST_INDEX;
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            draft.value(index++, value.getKey(), value.getValue().replace(suffix, newSuffix));
+        for (Map.Entry<String, String> value : columns.entrySet()) {
+            draft.value(index++, value.getKey(), value.getValue());
         }
         return draft.build();
     }

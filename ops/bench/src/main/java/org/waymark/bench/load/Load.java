@@ -8,12 +8,16 @@ import org.waymark.wire.AnswerSource;
 /** A load that runs until it is closed. Safe for use by many threads. */
 public final class Load implements AutoCloseable {
 
-    private final List<LoadConnection> connections;
+    private final List<Runnable> ends;
     private final Tally tally;
     private final CompletableFuture<Void> failure;
 
-    Load(List<LoadConnection> connections, Tally tally, CompletableFuture<Void> failure) {
-        this.connections = connections;
+    /**
+     * @param ends each ends one connection; once it returns, nothing is counted any more
+     * @param failure completed with what went wrong
+     */
+    Load(List<Runnable> ends, Tally tally, CompletableFuture<Void> failure) {
+        this.ends = ends;
         this.tally = tally;
         this.failure = failure;
     }
@@ -54,6 +58,6 @@ public final class Load implements AutoCloseable {
 
     @Override
     public void close() {
-        connections.forEach(LoadConnection::close);
+        ends.forEach(Runnable::run);
     }
 }

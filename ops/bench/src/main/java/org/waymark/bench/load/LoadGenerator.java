@@ -65,6 +65,26 @@ public final class LoadGenerator implements AutoCloseable {
                         new RedisConversation(keys, cursor(sequence, shape, connection), depth, tally));
     }
 
+    /** Gets one path of an HTTP server whose body is always this one. */
+    public Load http(InetSocketAddress server, Shape shape, String path, byte[] body) {
+        return start(server, shape, (depth, connection, tally) -> new HttpConversation(path, body, depth, tally));
+    }
+
+    /** Asks a {@link org.waymark.bench.peer.GrpcServer} for records. Closed loops only. */
+    public Load grpc(InetSocketAddress server, Shape shape, KeySequence sequence) {
+        Tally tally = new Tally();
+        CompletableFuture<Void> failure = new CompletableFuture<>();
+        List<Runnable> ends = new ArrayList<>();
+        for (int i = 0; i < shape.connections(); i++) {
+            KeySequence.Cursor cursor = cursor(sequence, shape, i);
+            GrpcConnection connection =
+                    new GrpcConnection(server, loops, keys, cursor, tally, failure::completeExceptionally);
+            ends.add(connection::close);
+            connection.start(shape.depth());
+        }
+        return new Load(ends, tally, failure);
+    }
+
     /** Connections start at places of the sequence that are evenly apart. */
     private static KeySequence.Cursor cursor(KeySequence sequence, Shape shape, int connection) {
         return sequence.from((int) ((long) sequence.length() * connection / shape.connections()));
@@ -73,8 +93,8 @@ public final class LoadGenerator implements AutoCloseable {
     private Load start(InetSocketAddress server, Shape shape, Conversation.Factory conversations) {
         Tally tally = new Tally();
         CompletableFuture<Void> failure = new CompletableFuture<>();
-        List<LoadConnection> connections = new ArrayList<>();
-        Load load = new Load(connections, tally, failure);
+        List<Runnable> ends = new ArrayList<>();
+        Load load = new Load(ends, tally, failure);
         for (int i = 0; i < shape.connections(); i++) {
             Pace pace = shape.isOpen()
                     ? Pace.open(shape.callsPerSecond() / shape.connections(), (double) i / shape.connections())
@@ -83,7 +103,7 @@ public final class LoadGenerator implements AutoCloseable {
                     conversations.open(shape.depth(), i, tally), shape.depth(), pace, failure::completeExceptionally);
             try {
                 connect(server, connection);
-                connections.add(connection);
+                ends.add(connection::close);
             } catch (RuntimeException e) {
                 load.close();
                 throw e;

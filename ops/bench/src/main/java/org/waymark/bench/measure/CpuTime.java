@@ -15,6 +15,11 @@ public final class CpuTime {
 
     private static final int STIME = 15 - 3;
 
+    /** Those of the children that have ended: cutime is field 16, cstime 17. */
+    private static final int CHILDREN_UTIME = 16 - 3;
+
+    private static final int CHILDREN_STIME = 17 - 3;
+
     private CpuTime() {}
 
     /** User and system time that a process has used, in seconds, that of its ended threads included. */
@@ -23,9 +28,22 @@ public final class CpuTime {
     }
 
     static double parseProcess(String stat) {
+        return sum(stat, UTIME, STIME);
+    }
+
+    /** Time that the children of this process have used that have ended, in seconds. */
+    public static double ofEndedChildren() throws IOException {
+        return parseEndedChildren(Files.readString(Path.of("/proc/self/stat")));
+    }
+
+    static double parseEndedChildren(String stat) {
+        return sum(stat, CHILDREN_UTIME, CHILDREN_STIME);
+    }
+
+    private static double sum(String stat, int one, int other) {
         // The command in parentheses may hold spaces and parentheses.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
+        return (Long.parseLong(fields[one]) + Long.parseLong(fields[other])) / TICKS_A_SECOND;
     }
 
     /** Time that all processors together were busy since the machine started, in seconds. */

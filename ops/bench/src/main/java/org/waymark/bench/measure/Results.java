@@ -25,6 +25,8 @@ public record Results(
         Machine machine,
         Map<String, String> facts,
         List<Row> rows,
+        List<Figure> figures,
+        List<Missing> missing,
         List<Latency> latencies) {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -48,16 +50,35 @@ public record Results(
             node.put("name", row.question().name())
                     .put("ratio", rounded(ratios.median()))
                     .put("spread", rounded(ratios.spread()));
-            put(node, "gate", row.question().target().gate());
-            put(node, "goal", row.question().target().goal());
+            put(node, row.question().target());
             node.put("verdict", row.verdict())
                     .put("measure", row.question().measure().words());
             putSide(node, "measured", row.name(), row.measured());
             putSide(node, "peer", row.peerName(), row.peer());
             node.put("backgroundCpus", rounded(row.backgroundCpus()));
         }
+        for (Figure figure : figures) {
+            ObjectNode node = array.addObject();
+            node.put("name", figure.name())
+                    .put("value", rounded(figure.values().median()))
+                    .put("unit", figure.unit())
+                    .put("spread", rounded(figure.values().spread()));
+            put(node, figure.target());
+            node.put("verdict", figure.verdict()).put("detail", figure.detail());
+        }
+        for (Missing row : missing) {
+            ObjectNode node = array.addObject();
+            node.put("name", row.name()).putNull("value").putNull("spread");
+            put(node, row.target());
+            node.put("verdict", row.verdict()).put("reason", row.why());
+        }
         root.set("latencies", JSON.valueToTree(latencies));
         return root;
+    }
+
+    private static void put(ObjectNode node, Target target) {
+        put(node, "gate", target.gate());
+        put(node, "goal", target.goal());
     }
 
     private static void put(ObjectNode node, String name, OptionalDouble value) {
@@ -106,7 +127,7 @@ public record Results(
                         + " the median.\n\n");
         text.append("| what | ratio | spread | gate | goal | reached |\n|---|---:|---:|---:|---:|---|\n");
         for (Row row : rows) {
-            Row.Target target = row.question().target();
+            Target target = row.question().target();
             text.append(format(
                     "| %s | %.2f | %.0f %% | %s | %s | %s |\n",
                     row.question().name(),
@@ -116,6 +137,7 @@ public record Results(
                     shown(target.goal()),
                     row.verdict()));
         }
+        appendFigures(text);
         text.append("\n## Behind the ratios\n\n");
         text.append(
                 "Thousands, medians. CPU: processors that the server kept busy. Background: processors that work which"
@@ -137,6 +159,43 @@ public record Results(
             }
         }
         return text.toString();
+    }
+
+    private void appendFigures(StringBuilder text) {
+        if (!figures.isEmpty()) {
+            text.append("\n## Figures\n\n");
+            text.append("Medians, and spreads as above. A gate of a time or a size is the most that it may be.\n\n");
+            text.append("| what | figure | unit | spread | gate | goal | reached | meanwhile |\n");
+            text.append("|---|---:|---|---:|---:|---:|---|---|\n");
+            for (Figure figure : figures) {
+                text.append(format(
+                        "| %s | %s | %s | %.0f %% | %s | %s | %s | %s |\n",
+                        figure.name(),
+                        number(figure.values().median()),
+                        figure.unit(),
+                        100 * figure.values().spread(),
+                        numberOf(figure.target().gate()),
+                        numberOf(figure.target().goal()),
+                        figure.verdict(),
+                        figure.detail()));
+            }
+        }
+        if (!missing.isEmpty()) {
+            text.append("\n## Without a number\n\n| what | | why |\n|---|---|---|\n");
+            for (Missing row : missing) {
+                text.append(format(
+                        "| %s | %s | %s |\n",
+                        row.name(), row.verdict(), row.why().replace('|', '/')));
+            }
+        }
+    }
+
+    private static String number(double value) {
+        return format(value >= 1_000 ? "%,.0f" : "%.2f", value);
+    }
+
+    private static String numberOf(OptionalDouble value) {
+        return value.isPresent() ? number(value.getAsDouble()) : "-";
     }
 
     private static void appendSide(StringBuilder text, Row row, String name, List<Window> windows) {

@@ -2,7 +2,6 @@ package org.waymark.bench.measure;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -39,22 +38,6 @@ public record Row(Question question, String name, List<Window> measured, String 
     /** What a row asks. */
     public record Question(String name, Measure measure, Target target) {}
 
-    /**
-     * What a ratio should come to.
-     *
-     * @param gate has to be reached; empty where the ratio is only reported
-     * @param goal to fight for
-     */
-    public record Target(OptionalDouble gate, OptionalDouble goal) {
-
-        /** The ratio is only reported. */
-        public static final Target REPORTED = new Target(OptionalDouble.empty(), OptionalDouble.empty());
-
-        public static Target of(double gate, double goal) {
-            return new Target(OptionalDouble.of(gate), OptionalDouble.of(goal));
-        }
-    }
-
     /** Runs two contenders by turns. */
     public static Row run(Question question, Contender measured, Contender peer, int repeats) throws Exception {
         List<Window> windows = new ArrayList<>();
@@ -85,15 +68,8 @@ public record Row(Question question, String name, List<Window> measured, String 
                 .orElse(0);
     }
 
-    /** {@code below gate}, {@code gate}, {@code goal}, or {@code reported}. */
+    /** What {@link Target#verdict} says of the median. */
     public String verdict() {
-        double ratio = ratios().median();
-        if (question.target().gate().isEmpty()) {
-            return "reported";
-        }
-        if (ratio >= question.target().goal().orElseThrow()) {
-            return "goal";
-        }
-        return ratio >= question.target().gate().orElseThrow() ? "gate" : "below gate";
+        return question.target().verdict(ratios().median());
     }
 }

@@ -24,11 +24,13 @@ public final class NodeProcess implements ServerProcess {
     private final Process process;
     private final InetSocketAddress address;
     private final Thread hook;
+    private final double startSeconds;
 
-    private NodeProcess(Process process, InetSocketAddress address, Thread hook) {
+    private NodeProcess(Process process, InetSocketAddress address, Thread hook, double startSeconds) {
         this.process = process;
         this.address = address;
         this.hook = hook;
+        this.startSeconds = startSeconds;
     }
 
     /**
@@ -50,6 +52,7 @@ public final class NodeProcess implements ServerProcess {
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().merge(JAVA_OPTIONS, "-Xmx" + heap, (given, ours) -> ours + " " + given);
+        long start = System.nanoTime();
         Process process = builder.start();
         Thread hook = new Thread(process::destroyForcibly, "node-end");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -59,9 +62,10 @@ public final class NodeProcess implements ServerProcess {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             Matcher matcher = LISTENING.matcher(line);
             if (matcher.matches()) {
+                double seconds = (System.nanoTime() - start) / 1e9;
                 drain(output);
                 InetSocketAddress address = new InetSocketAddress(matcher.group(1), Integer.parseInt(matcher.group(2)));
-                return new NodeProcess(process, address, hook);
+                return new NodeProcess(process, address, hook, seconds);
             }
         }
         throw new IOException("the node ended without listening; its messages are above");
@@ -71,6 +75,11 @@ public final class NodeProcess implements ServerProcess {
         Thread thread = new Thread(() -> output.lines().forEach(System.err::println), "node-output");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** How long it took from the start of its launcher until it said that it listens. */
+    public double startSeconds() {
+        return startSeconds;
     }
 
     @Override

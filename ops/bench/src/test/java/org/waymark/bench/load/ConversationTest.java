@@ -146,4 +146,36 @@ class ConversationTest {
 
         assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
     }
+
+    private void httpAnswer(String head, String body) {
+        received.writeBytes((head + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Conversation http() {
+        return new HttpConversation("/record", "body".getBytes(StandardCharsets.US_ASCII), KEYS, tally);
+    }
+
+    @Test
+    void httpAnswersInAnyPiecesAreCounted() {
+        Conversation conversation = http();
+        call(conversation, 2);
+        httpAnswer("HTTP/1.1 200 OK", "body");
+        httpAnswer("HTTP/1.1 200 OK", "body");
+
+        assertThat(readByteByByte(conversation)).isEqualTo(2);
+        assertThat(sent.toString(StandardCharsets.US_ASCII)).startsWith("GET /record HTTP/1.1\r\nHost: ");
+    }
+
+    @Test
+    void anotherBodyOrStatusIsAWrongAnswer() {
+        Conversation conversation = http();
+        call(conversation, 2);
+        httpAnswer("HTTP/1.1 200 OK", "bodx");
+        assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
+
+        received.clear();
+        httpAnswer("HTTP/1.1 404 Not Found", "body");
+        assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
+    }
 }
