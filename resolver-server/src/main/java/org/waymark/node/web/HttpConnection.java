@@ -437,7 +437,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 body,
                 exchange.streamed,
                 (InetSocketAddress) context.channel().remoteAddress(),
-                secure);
+                secure,
+                context.executor(),
+                events);
         CompletableFuture<WebResponse> future;
         try {
             future = exchange.route.handler().handle(request);
@@ -527,6 +529,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else if (stream != null) {
             framing = exchange.http10 ? ResponseEncoder.Framing.CLOSE : ResponseEncoder.Framing.CHUNKED;
             last |= exchange.http10;
+        } else {
+            // The rest of a body that nobody waited for is not read.
+            last |= !exchange.received;
         }
         ResponseEncoder.head(out(), response, framing, exchange, last);
         boolean bodiless = exchange.head || framing == ResponseEncoder.Framing.NONE;

@@ -3,6 +3,7 @@ package org.waymark.node.web;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * Percent-encoding of UTF-8 (RFC 3986, section 2.1). Decoding takes one layer off and leaves all else as it is: a plus sign is a plus
@@ -13,6 +14,8 @@ public final class PercentEncoding {
     private static final String HEX = "0123456789ABCDEF";
     /** What a segment of a path may hold as it is (pchar) beside letters and digits, and the slash between segments. */
     private static final String PLAIN_IN_PATH = "-._~!$&'()*+,;=:@/";
+
+    private static final Pattern DOT_SEGMENT = Pattern.compile("^/|(^|/)\\.{1,2}(/|$)");
 
     private PercentEncoding() {}
 
@@ -85,11 +88,18 @@ public final class PercentEncoding {
     }
 
     /**
-     * The text as a path, slashes kept: what no path may hold as it is, is encoded.
+     * The text as the rest of a path: what no path may hold as it is, is encoded. Slashes are kept, but in a text that begins with one,
+     * or has a segment of dots alone: clients take such segments out of a path, encoded or not (RFC 3986, section 5.2.4), and read two
+     * slashes at the front as a host.
      *
      * @throws IllegalArgumentException if the text has a lone surrogate
      */
     public static String encodePath(String text) {
+        String encoded = encode(text);
+        return DOT_SEGMENT.matcher(text).find() ? encoded.replace("/", "%2F") : encoded;
+    }
+
+    private static String encode(String text) {
         StringBuilder out = null;
         for (int i = 0; i < text.length(); ) {
             int point = text.codePointAt(i);

@@ -1,10 +1,20 @@
 package org.waymark.node.web;
 
+import java.net.SocketAddress;
+
 /** Is told what goes on at a server, for metrics. Called on event loops, so it must not block. */
 public interface WebEvents {
 
     /** Tells nobody. */
     WebEvents NONE = new WebEvents() {};
+
+    /**
+     * Who is told of one connection, which was accepted just now. Its events, and the requests that carry it along, are all on the
+     * event loop of the connection.
+     */
+    default WebEvents connection(SocketAddress remote) {
+        return this;
+    }
 
     default void connectionOpened() {}
 

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * A request as it came: nothing in it is decoded before somebody asks for it. Immutable, but for a streamed body, which is read
@@ -20,6 +21,8 @@ public final class WebRequest {
     private final ChunkSource stream;
     private final InetSocketAddress remote;
     private final boolean secure;
+    private final Executor executor;
+    private final WebEvents events;
     private Query query;
 
     WebRequest(
@@ -31,7 +34,9 @@ public final class WebRequest {
             byte[] body,
             ChunkSource stream,
             InetSocketAddress remote,
-            boolean secure) {
+            boolean secure,
+            Executor executor,
+            WebEvents events) {
         this.method = method;
         this.target = target;
         this.path = path;
@@ -41,6 +46,8 @@ public final class WebRequest {
         this.stream = stream;
         this.remote = remote;
         this.secure = secure;
+        this.executor = executor;
+        this.events = events;
     }
 
     /** In capitals, as it was sent; a handler of GET also sees HEAD. */
@@ -128,6 +135,16 @@ public final class WebRequest {
     /** True over TLS. */
     public boolean isSecure() {
         return secure;
+    }
+
+    /** The connection's event loop: what runs here runs in turn with all else of the connection. */
+    public Executor executor() {
+        return executor;
+    }
+
+    /** Who is told of this request's connection. */
+    public WebEvents events() {
+        return events;
     }
 
     /** {@code GET /path}, for logs and messages. */

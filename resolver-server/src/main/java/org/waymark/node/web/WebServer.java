@@ -108,7 +108,8 @@ public final class WebServer {
 
     private void lay(Channel channel, SslContext tls) {
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addLast(new ConnectionGate(connections, options.maxConnections(), events));
+        WebEvents told = events.connection(channel.remoteAddress());
+        pipeline.addLast(new ConnectionGate(connections, options.maxConnections(), told));
         if (tls != null) {
             SslHandler handler = tls.newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(options.headerTimeout().toMillis());
@@ -116,7 +117,7 @@ public final class WebServer {
         }
         RequestDecoder decoder = new RequestDecoder(options);
         pipeline.addLast(decoder);
-        pipeline.addLast(new HttpConnection(options, router, events, unsent, decoder, tls != null));
+        pipeline.addLast(new HttpConnection(options, router, told, unsent, decoder, tls != null));
         channels.add(channel);
         if (stopping) {
             channel.close();
