@@ -1,11 +1,15 @@
 package org.waymark.node.endpoint.http;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.metrics.ConnectionMetrics;
+import org.waymark.node.metrics.Face;
+import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -24,12 +28,18 @@ import org.waymark.wire.AnswerSource;
 public final class SignedRecords implements Resolver {
 
     private static final long LIFE_MILLIS = 60_500;
+    private static final long LATER_MILLIS = 20;
 
     private final SigningKey key = SigningKey.generate(Suite.ED25519);
     private final Map<RecordKey, StoredAnswer> answers = new ConcurrentHashMap<>();
 
-    /** How many look-ups there were. */
-    public final AtomicInteger asked = new AtomicInteger();
+    private final NodeMetrics metrics = new NodeMetrics(new SimpleMeterRegistry());
+
+    /** Where look-ups are counted. */
+    public final ConnectionMetrics counted = metrics.face(Face.HTTP).connection(null);
+
+    /** Answers come later, from another thread. */
+    public volatile boolean slow;
 
     /** What every look-up fails with; null: nothing. */
     public volatile RuntimeException failure;
@@ -61,7 +71,6 @@ public final class SignedRecords implements Resolver {
 
     @Override
     public CompletableFuture<Answer> resolve(Query query) {
-        asked.incrementAndGet();
         last = query;
         if (failure != null) {
             return CompletableFuture.failedFuture(failure);
@@ -74,6 +83,15 @@ public final class SignedRecords implements Resolver {
                     .toByteArray();
             answer = new StoredAnswer(Outcome.NOT_FOUND, detail, 1, System.currentTimeMillis() + LIFE_MILLIS, null);
         }
-        return CompletableFuture.completedFuture(Answer.of(answer, AnswerSource.NEAR_CACHE));
+        Answer found = Answer.of(answer, AnswerSource.NEAR_CACHE);
+        return slow
+                ? CompletableFuture.supplyAsync(
+                        () -> found, CompletableFuture.delayedExecutor(LATER_MILLIS, TimeUnit.MILLISECONDS))
+                : CompletableFuture.completedFuture(found);
+    }
+
+    /** How many look-ups were counted with this outcome. */
+    public long counted(Outcome outcome) {
+        return metrics.totals().answered(outcome);
     }
 }

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Scheme;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
@@ -30,6 +32,7 @@ import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
+import org.waymark.wire.AnswerSource;
 
 /**
  * Leads GS1 Digital Links to what they link to, as the GS1-Conformant Resolver Standard 1.2.0 has it: to the default link, to the link
@@ -46,18 +49,26 @@ public final class Gs1Handler implements WebHandler {
     private static final int RETRY_AFTER_SECONDS = 1;
 
     private final Resolver resolver;
-    private final Optional<URI> publicUrl;
     private final WebHandler otherwise;
+    private final Optional<URI> publicUrl;
+    private final Function<WebRequest, ConnectionMetrics> metrics;
     private final Clock clock;
 
     /**
-     * @param publicUrl scheme and host by which clients know the node, for links to itself; empty: as the request says
      * @param otherwise answers what is no Digital Link
+     * @param publicUrl scheme and host by which clients know the node, for links to itself; empty: as the request says
+     * @param metrics where the look-ups of a request are counted; called on the request's executor
      */
-    public Gs1Handler(Resolver resolver, Optional<URI> publicUrl, WebHandler otherwise, Clock clock) {
+    public Gs1Handler(
+            Resolver resolver,
+            WebHandler otherwise,
+            Optional<URI> publicUrl,
+            Function<WebRequest, ConnectionMetrics> metrics,
+            Clock clock) {
         this.resolver = resolver;
-        this.publicUrl = publicUrl;
         this.otherwise = otherwise;
+        this.publicUrl = publicUrl;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -76,18 +87,38 @@ public final class Gs1Handler implements WebHandler {
     }
 
     private CompletableFuture<WebResponse> resolve(WebRequest request, Gs1Path path) {
+        long since = System.nanoTime();
         List<CompletableFuture<Answer>> asked = new ArrayList<>();
         for (Identifier level : path.levels()) {
             RecordKey key = RecordKey.of(RecordKind.ITEM, Scheme.GS1, level.canonical());
             asked.add(resolver.resolve(Query.of(key)));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).handle((done, failure) -> {
-            if (failure != null) {
-                throw unavailable(failure);
-            }
-            return answer(
-                    request, path, asked.stream().map(CompletableFuture::join).toList());
-        });
+        CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
+        return all.isDone()
+                ? all.handle((done, failure) -> answered(request, path, asked, failure, since))
+                : all.handleAsync(
+                        (done, failure) -> answered(request, path, asked, failure, since), request.executor());
+    }
+
+    private WebResponse answered(
+            WebRequest request, Gs1Path path, List<CompletableFuture<Answer>> asked, Throwable failure, long since) {
+        ConnectionMetrics counted = metrics.apply(request);
+        if (failure != null) {
+            RuntimeException told = unavailable(failure);
+            Outcome outcome = told instanceof ProblemException ? Outcome.BUSY : Outcome.ERROR;
+            counted.answered(outcome, AnswerSource.REGISTRY, false, null, System.nanoTime() - since);
+            throw told;
+        }
+        List<Answer> answers = asked.stream().map(CompletableFuture::join).toList();
+        for (Answer answer : answers) {
+            counted.answered(
+                    answer.content().outcome(),
+                    answer.source(),
+                    answer.stale(),
+                    answer.content().owner(),
+                    System.nanoTime() - since);
+        }
+        return answer(request, path, answers);
     }
 
     private static RuntimeException unavailable(Throwable failure) {

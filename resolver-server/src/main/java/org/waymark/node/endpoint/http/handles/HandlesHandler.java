@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.node.endpoint.http.handles.HandleSelection.BadParameterException;
 import org.waymark.node.endpoint.http.handles.RenderedAnswers.Rendered;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
@@ -33,7 +35,9 @@ import org.waymark.record.RecordValue;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.NodeAddress;
+import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
+import org.waymark.wire.AnswerSource;
 
 /**
  * {@code GET /api/handles/HANDLE}: resolution as the clients of Handle.Net servers ask for it. Parameters: {@code index} and {@code
@@ -55,41 +59,57 @@ public final class HandlesHandler implements WebHandler {
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private final Resolver resolver;
-    private final Clock clock;
     private final RenderedAnswers rendered;
+    private final Function<WebRequest, ConnectionMetrics> metrics;
+    private final Clock clock;
 
     /**
      * @param maxRenderedBytes memory for documents that are kept to be given out again; 0: none is
+     * @param metrics where the look-up of a request is counted; called on the request's executor
      */
-    public HandlesHandler(Resolver resolver, long maxRenderedBytes, Clock clock) {
+    public HandlesHandler(
+            Resolver resolver, long maxRenderedBytes, Function<WebRequest, ConnectionMetrics> metrics, Clock clock) {
         this.resolver = resolver;
-        this.clock = clock;
         this.rendered = new RenderedAnswers(maxRenderedBytes);
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
     @Override
     public CompletableFuture<WebResponse> handle(WebRequest request) {
+        long since = System.nanoTime();
         Rendered known = rendered.find(request.target());
         if (known == null) {
-            return parseAndResolve(request);
+            return parseAndResolve(request, null, since);
         }
         CompletableFuture<Answer> asked = resolver.resolve(Query.of(known.key()));
         if (asked.isDone() && !asked.isCompletedExceptionally()) {
             Answer answer = asked.join();
             if (known.isOf(answer.content())) {
-                return known.response(lifeMillis(answer)).now();
+                WebResponse response = known.response(lifeMillis(answer));
+                count(request, answer, since);
+                return response.now();
             }
         }
-        return parseAndResolve(request);
+        return parseAndResolve(request, asked, since);
     }
 
-    private CompletableFuture<WebResponse> parseAndResolve(WebRequest request) {
+    /**
+     * @param begun the look-up, where it is under way already; else null
+     */
+    private CompletableFuture<WebResponse> parseAndResolve(
+            WebRequest request, CompletableFuture<Answer> begun, long since) {
         String handle = request.rest();
         try {
             handle = PercentEncoding.decode(handle);
             Asked asked = Asked.of(request, handle);
-            return resolver.resolve(new Query(asked.key(), Selection.ALL, asked.isAuthoritative()))
-                    .handle((answer, failure) -> failure == null ? answer(asked, answer) : failed(asked, failure));
+            CompletableFuture<Answer> answer = begun != null
+                    ? begun
+                    : resolver.resolve(new Query(asked.key(), Selection.ALL, asked.isAuthoritative()));
+            return answer.isDone()
+                    ? answer.handle((found, failure) -> answered(request, asked, found, failure, since))
+                    : answer.handleAsync(
+                            (found, failure) -> answered(request, asked, found, failure, since), request.executor());
         } catch (PercentEncoding.MalformedException | InvalidIdentifierException e) {
             return Asked.unreadable(request, handle)
                     .message(HandleCode.INVALID_HANDLE, e.getMessage())
@@ -154,6 +174,25 @@ public final class HandlesHandler implements WebHandler {
                     ? WebResponse.of(code.status(), JSON, json)
                     : WebResponse.of(200, SCRIPT, JsonpCallback.script(callback, json));
         }
+    }
+
+    private WebResponse answered(WebRequest request, Asked asked, Answer answer, Throwable failure, long since) {
+        if (failure == null) {
+            WebResponse response = answer(asked, answer);
+            count(request, answer, since);
+            return response;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Outcome outcome = cause instanceof BusyException ? Outcome.BUSY : Outcome.ERROR;
+        metrics.apply(request).answered(outcome, AnswerSource.REGISTRY, false, null, System.nanoTime() - since);
+        return failed(asked, cause);
+    }
+
+    private void count(WebRequest request, Answer answer, long since) {
+        StoredAnswer content = answer.content();
+        metrics.apply(request)
+                .answered(
+                        content.outcome(), answer.source(), answer.stale(), content.owner(), System.nanoTime() - since);
     }
 
     private WebResponse answer(Asked asked, Answer answer) {
@@ -228,8 +267,7 @@ public final class HandlesHandler implements WebHandler {
         return asked.message(HandleCode.SERVER_BUSY, why).with("Retry-After", RETRY_AFTER_SECONDS);
     }
 
-    private static WebResponse failed(Asked asked, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    private static WebResponse failed(Asked asked, Throwable cause) {
         if (cause instanceof BusyException || cause instanceof UnavailableException) {
             return busy(asked, cause.getMessage());
         }

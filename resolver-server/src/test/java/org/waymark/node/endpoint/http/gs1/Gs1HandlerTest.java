@@ -41,8 +41,9 @@ class Gs1HandlerTest {
     void start() throws IOException {
         Gs1Handler handler = new Gs1Handler(
                 records,
-                Optional.empty(),
                 request -> WebResponse.text(299, "another handler").now(),
+                Optional.empty(),
+                request -> records.counted,
                 Clock.systemUTC());
         server = new TestServer(Router.builder()
                 .get("/*", handler)
@@ -518,6 +519,17 @@ class Gs1HandlerTest {
 
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(header(response, "Retry-After")).isNotEmpty();
+    }
+
+    @Test
+    void everyLevelThatIsLookedUpIsCounted() {
+        addPump();
+        records.slow = true;
+
+        assertThat(location(server.get(SERIAL))).isEqualTo("https://example.com/en");
+
+        assertThat(records.counted(Outcome.RECORD)).isEqualTo(1);
+        assertThat(records.counted(Outcome.NOT_FOUND)).isEqualTo(2);
     }
 
     @Test

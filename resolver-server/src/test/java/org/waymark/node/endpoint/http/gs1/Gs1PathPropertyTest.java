@@ -45,7 +45,8 @@ class Gs1PathPropertyTest {
         Arbitrary<String> segments = Arbitraries.frequencyOf(
                 Tuple.of(
                         6,
-                        Arbitraries.of("01", "00", "414", "8006", "8010", "10", "21", "22", "235", "254", "7040", "17")),
+                        Arbitraries.of(
+                                "01", "00", "414", "8006", "8010", "10", "21", "22", "235", "254", "7040", "17")),
                 Tuple.of(
                         4,
                         Arbitraries.of(

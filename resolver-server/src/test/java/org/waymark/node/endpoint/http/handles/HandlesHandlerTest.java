@@ -48,7 +48,9 @@ class HandlesHandlerTest {
     @BeforeEach
     void start() throws IOException {
         server = new TestServer(Router.builder()
-                .get(HandlesHandler.PATTERN, new HandlesHandler(records, 1_000_000, Clock.systemUTC()))
+                .get(
+                        HandlesHandler.PATTERN,
+                        new HandlesHandler(records, 1_000_000, request -> records.counted, Clock.systemUTC()))
                 .build());
     }
 
@@ -375,6 +377,20 @@ class HandlesHandlerTest {
                 Outcome.NOT_FOUND,
                 AnswerDetail.getDefaultInstance().toByteArray());
         assertThat(server.get(PUMP).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void everyLookUpIsCounted() {
+        addPump();
+
+        server.get(PUMP);
+        server.get(PUMP);
+        records.slow = true;
+        server.get(PUMP);
+        server.get("/api/handles/88.118.8/NONE");
+
+        assertThat(records.counted(Outcome.RECORD)).isEqualTo(3);
+        assertThat(records.counted(Outcome.NOT_FOUND)).isEqualTo(1);
     }
 
     @Test
