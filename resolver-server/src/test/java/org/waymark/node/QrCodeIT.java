@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.zxing.BarcodeFormat;
 import com.google.zxing.BinaryBitmap;
 import com.google.zxing.EncodeHintType;
-import com.google.zxing.ReaderException;
 import com.google.zxing.RGBLuminanceSource;
+import com.google.zxing.ReaderException;
 import com.google.zxing.WriterException;
 import com.google.zxing.common.BitMatrix;
 import com.google.zxing.common.HybridBinarizer;
@@ -44,8 +44,9 @@ class QrCodeIT {
 
     private static final Path SAMPLES = Path.of("..", "ops", "samples", "construction-machinery.csv");
     /** Identifier, and path of the Digital Link, of a part of the samples that has one. */
-    private static final Pattern LINKED_PART = Pattern.compile("(?m)^(88\\.118\\.8/[^,]+),([^,]+),.*https://id\\.example\\.com"
-            + "(/01/[0-9]{14}/21/[^,]+)");
+    private static final Pattern LINKED_PART = Pattern.compile(
+            "(?m)^(88\\.118\\.8/[^,]+),([^,]+),.*https://id\\.example\\.com" + "(/01/[0-9]{14}/21/[^,]+)");
+
     private static final Pattern HTTP = Pattern.compile("(?m)^http on \\S+:([0-9]+)$");
 
     private static final int QR_PIXELS = 330;
@@ -136,7 +137,12 @@ class QrCodeIT {
     /** Writes a PNG with a QR code of this text. */
     private Path drawn(String text) throws WriterException, IOException {
         BitMatrix code = new QRCodeWriter()
-                .encode(text, BarcodeFormat.QR_CODE, QR_PIXELS, QR_PIXELS, Map.of(EncodeHintType.CHARACTER_SET, "UTF-8"));
+                .encode(
+                        text,
+                        BarcodeFormat.QR_CODE,
+                        QR_PIXELS,
+                        QR_PIXELS,
+                        Map.of(EncodeHintType.CHARACTER_SET, "UTF-8"));
         BufferedImage image = new BufferedImage(code.getWidth(), code.getHeight(), BufferedImage.TYPE_INT_RGB);
         for (int x = 0; x < code.getWidth(); x++) {
             for (int y = 0; y < code.getHeight(); y++) {
@@ -200,7 +206,8 @@ class QrCodeIT {
                         .map(browser -> Path.of(place, browser)))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(
-                        "no Chromium on the PATH; install it: apt-get install chromium (Debian), dnf install chromium (Fedora)"));
+                .orElseThrow(
+                        () -> new AssertionError(
+                                "no Chromium on the PATH; install it: apt-get install chromium (Debian), dnf install chromium (Fedora)"));
     }
 }
