@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
         description = "A node of the industrial-internet identifier resolution system.",
         mixinStandardHelpOptions = true,
         versionProvider = NodeCommand.Version.class,
-        subcommands = {InitCommand.class, ServeCommand.class, ConfigCommand.class})
+        subcommands = {InitCommand.class, ServeCommand.class, ConfigCommand.class, ReportCommand.class})
 public final class NodeCommand {
 
     private final Map<String, String> environment;

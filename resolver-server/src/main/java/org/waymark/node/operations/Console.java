@@ -82,9 +82,10 @@ public final class Console implements AutoCloseable {
         return thread;
     });
     private Totals before;
-    private Map<RecordKey, OwnerTotals> ownersBefore = Map.of();
+    /** What was answered by prefix at each of the last seconds. */
+    private final Deque<Map<RecordKey, OwnerTotals>> owners = new ArrayDeque<>();
+
     private ArrayNode prefixes = JSON.createArrayNode();
-    private int looks;
 
     /**
      * @param info how the node is; must not block
@@ -167,9 +168,7 @@ public final class Console implements AutoCloseable {
         if (samples.size() > SAMPLES) {
             samples.remove();
         }
-        if (looks++ % RATE_SECONDS == 0) {
-            rankPrefixes();
-        }
+        rankPrefixes();
         if (viewers.isEmpty()) {
             return;
         }
@@ -185,15 +184,15 @@ public final class Console implements AutoCloseable {
     }
 
     private void rankPrefixes() {
-        Map<RecordKey, OwnerTotals> owners = metrics.owners();
+        Map<RecordKey, OwnerTotals> now = metrics.owners();
+        owners.add(now);
+        Map<RecordKey, OwnerTotals> then = owners.size() > RATE_SECONDS ? owners.remove() : owners.element();
         Map<RecordKey, Long> recent = new HashMap<>();
-        owners.forEach((owner, totals) -> recent.put(
+        now.forEach((owner, totals) -> recent.put(
                 owner,
-                totals.answers()
-                        - ownersBefore.getOrDefault(owner, OwnerTotals.NONE).answers()));
-        ownersBefore = owners;
+                totals.answers() - then.getOrDefault(owner, OwnerTotals.NONE).answers()));
         prefixes = JSON.createArrayNode();
-        owners.entrySet().stream()
+        now.entrySet().stream()
                 .sorted(Comparator.comparingLong(
                                 (Map.Entry<RecordKey, OwnerTotals> entry) -> recent.get(entry.getKey()))
                         .thenComparingLong(entry -> entry.getValue().answers())

@@ -59,6 +59,9 @@ final class DayFigures {
     /** Up to which commit records are counted; -1 where the registry is another node's. */
     long sequence = -1;
 
+    /** What was committed up to here, before anybody kept figures, is new on no day. */
+    long undated;
+
     long recordsNew;
     long recordsTotal;
     long prefixesNew;
@@ -80,6 +83,7 @@ final class DayFigures {
         figures.lastAt = now;
         if (before != null) {
             figures.sequence = before.sequence;
+            figures.undated = before.undated;
             figures.recordsTotal = before.recordsTotal;
             figures.prefixesTotal = before.prefixesTotal;
             before.enterprises.forEach((prefix, enterprise) -> {

@@ -119,9 +119,7 @@ public final class Figures implements AutoCloseable {
             faults.end(faults.begin(FaultKind.SYSTEM, "the node ended without being told to", latest.lastAt), now);
         }
         if (latest == null && records.isPresent()) {
-            // Nobody kept figures so far: what is there counts for no day.
-            records.get().count(today, true, zone, other -> null);
-            dated = false;
+            today.undated = records.get().lastSequence();
         }
         today.stopped = false;
         today.starts++;
@@ -185,8 +183,9 @@ public final class Figures implements AutoCloseable {
         metrics.drainSources(today::cameFrom);
         watch.look(more, now);
         try {
-            records.ifPresent(counter -> counter.count(today, dated, zone, this::amend));
-            dated = false;
+            // After a restart or a midnight, what is counted first may be of a day that is over.
+            boolean isUpToDate = records.isEmpty() || records.get().count(today, dated, zone, this::amend);
+            dated = dated && !isUpToDate;
         } catch (RegistryException e) {
             // The registry has said so itself; the cursor stands where it stood.
             LOG.atDebug().setCause(e).log("records could not be counted");

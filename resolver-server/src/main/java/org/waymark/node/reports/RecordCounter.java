@@ -45,8 +45,9 @@ public final class RecordCounter {
      * @param current the figures of today; they hold the totals
      * @param dated whether the changes may be of another day; then each is looked up
      * @param figuresOf the figures of a day that is over; null: nobody keeps any
+     * @return false where more waits to be counted
      */
-    void count(DayFigures current, boolean dated, ZoneId zone, Function<LocalDate, DayFigures> figuresOf) {
+    boolean count(DayFigures current, boolean dated, ZoneId zone, Function<LocalDate, DayFigures> figuresOf) {
         for (int page = 0; page < PAGES; page++) {
             List<Change> changes = registry.changes(Math.max(0, current.sequence), PAGE);
             for (Change change : changes) {
@@ -54,15 +55,23 @@ public final class RecordCounter {
                     lastPrefix = "";
                 }
                 if (change.version() == 1) {
-                    DayFigures day = dated ? dayOf(change.key(), current, zone, figuresOf) : current;
+                    DayFigures day = change.sequence() <= current.undated
+                            ? null
+                            : dated ? dayOf(change.key(), current, zone, figuresOf) : current;
                     created(change.key(), current, day);
                 }
                 current.sequence = change.sequence();
             }
             if (changes.size() < PAGE) {
-                return;
+                return true;
             }
         }
+        return false;
+    }
+
+    /** The registry's last commit. */
+    long lastSequence() {
+        return registry.lastSequence();
     }
 
     private DayFigures dayOf(

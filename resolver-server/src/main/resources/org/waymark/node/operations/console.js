@@ -4,7 +4,7 @@ const TEXTS = {
   en: {
     skip: 'Skip to the figures', up: 'up', now: 'Now', answersPerSecond: 'Answers per second', sinceStart: 'since the start',
     latency99: 'Latency, 99th percentile', nearShare: 'From the near cache', registry: 'registry',
-    registrationsPerSecond: 'Registrations per second', connections: 'Connections', serviceDay: 'Answered well today',
+    registrationsPerSecond: 'Registrations per second', connections: 'Connections', serviceDay: 'Service level today',
     availability: 'availability', month: 'this month', last: 'Live', range: 'Time shown', topPrefixes: 'Busiest prefixes', prefix: 'Prefix',
     perSecond: 'per second', answers: 'Answers', mean: 'Mean', totals: 'Answers since the start', outcome: 'Outcome', share: 'Share',
     parts: 'Parts', faults: 'Recent faults', number: 'Number', time: 'Began', kind: 'Kind', cause: 'Cause', recovered: 'Over',
@@ -163,9 +163,18 @@ function short(value) {
 
 function twoDigits(number) { return String(number).padStart(2, '0'); }
 
+function powersOfTen(plot, axis, low, high) {
+  const splits = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
+    splits.push(Math.pow(10, power));
+  }
+  return splits;
+}
+
 function axisTime(plot, splits) {
   return splits.map(at => {
     const date = new Date(at * 1000);
+    if (minutes > 1 && date.getSeconds() !== 0) return '';
     const seconds = minutes === 1 ? ':' + twoDigits(date.getSeconds()) : '';
     return twoDigits(date.getHours()) + ':' + twoDigits(date.getMinutes()) + seconds;
   });
@@ -208,8 +217,9 @@ function draw() {
         y: spec.log ? { distr: 3, log: 10 } : { range: (plot, low, high) => [0, Math.max(4, high * 1.12)] }
       },
       axes: [
-        Object.assign({}, axis, { grid: { show: false }, values: axisTime, space: 70 }),
-        Object.assign({}, axis, { size: 46, values: (plot, splits) => splits.map(short) })
+        Object.assign({}, axis, { grid: { show: false }, size: 28, values: axisTime, space: 60, incrs: [10, 30, 60, 120, 300] }),
+        Object.assign({}, axis, { size: 46, values: (plot, splits) => splits.map(short) },
+          spec.log ? { splits: powersOfTen } : {})
       ],
       series: [{}].concat(spec.series.map(([name, tone], i) => ({
         label: name, stroke: colour(tone), width: 1.75, points: { show: false }, spanGaps: true,
