@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -42,6 +43,9 @@ public final class HandleEndpoint {
 
     /** Ample for a packet of 512 bytes; what is longer is cut, and not understood then. */
     private static final int PACKET_BYTES = 1_536;
+
+    /** Packets that one system call reads, where it can read more than one. */
+    private static final int PACKETS_AT_ONCE = 32;
 
     private static final int UDP_BUFFER_BYTES = 1_024 * 1_024;
     private static final int SITE_SERIAL = 1;
@@ -160,13 +164,16 @@ public final class HandleEndpoint {
     }
 
     private Bootstrap udpBootstrap() {
-        return new Bootstrap()
+        boolean readsManyAtOnce = transport.kind() == Transport.Kind.EPOLL;
+        Bootstrap bootstrap = new Bootstrap()
                 .group(transport.eventLoops())
                 .channel(transport.datagramChannel())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_RCVBUF, UDP_BUFFER_BYTES)
                 .option(ChannelOption.SO_SNDBUF, UDP_BUFFER_BYTES)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PACKET_BYTES))
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(readsManyAtOnce ? PACKETS_AT_ONCE * PACKET_BYTES : PACKET_BYTES))
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -179,6 +186,9 @@ public final class HandleEndpoint {
                                         metrics.connection(null)));
                     }
                 });
+        return readsManyAtOnce
+                ? bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PACKET_BYTES)
+                : bootstrap;
     }
 
     private LoopState loop(Channel channel) {

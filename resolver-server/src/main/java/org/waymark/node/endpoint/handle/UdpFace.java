@@ -21,6 +21,8 @@ final class UdpFace extends ChannelInboundHandlerAdapter {
     /** Requests that wait for the registry. */
     private static final int MOST_OPEN = 4_096;
 
+    private static final int USUAL_BYTES = 1_024;
+
     private final int mostAnswerBytes;
     private final ReadyLookups lookups;
     private final Requests requests;
@@ -76,7 +78,7 @@ final class UdpFace extends ChannelInboundHandlerAdapter {
         }
         long now = System.nanoTime();
         if (!isPart(packet) && lookups.take(packet) > 0) {
-            ByteBuf out = context.alloc().ioBuffer();
+            ByteBuf out = context.alloc().ioBuffer(USUAL_BYTES);
             if (lookups.answer(0, out, metrics)) {
                 send(context, sender, out, now);
                 metrics.readyDone(System.nanoTime() - now);
