@@ -23,6 +23,7 @@ import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 
 /** The keys of the configuration, with their defaults and ranges. */
@@ -84,6 +85,27 @@ final class ConfigKeys {
             bytes(HandleOptions.LEAST_UDP_BYTES, HandleOptions.MOST_UDP_ANSWER_BYTES));
     static final ConfigKey<Long> HANDLE_UDP_RATE =
             ConfigKey.of("handle.udpBytesPerSecond", "256KiB", bytes(HandleOptions.LEAST_UDP_BYTES, 1_024 * MIB));
+
+    static final ConfigKey<Boolean> HTTP_ENABLED = ConfigKey.of("http.enabled", "true", ConfigKeys::flag);
+    static final ConfigKey<String> HTTP_HOST = ConfigKey.of("http.host", "127.0.0.1", ConfigKeys::host);
+    static final ConfigKey<Integer> HTTP_PORT = ConfigKey.of("http.port", "8080", number(0, 65_535));
+    /** Empty, together with the key: no TLS. */
+    static final ConfigKey<Optional<Path>> HTTP_CERTIFICATE =
+            ConfigKey.of("http.tlsCertificate", "", ConfigKeys::optionalPath);
+
+    static final ConfigKey<Optional<Path>> HTTP_KEY = ConfigKey.of("http.tlsKey", "", ConfigKeys::optionalPath);
+    static final ConfigKey<Integer> HTTP_MAX_CONNECTIONS =
+            ConfigKey.of("http.maxConnections", "16384", number(1, 1_000_000));
+    static final ConfigKey<Integer> HTTP_MAX_PIPELINED = ConfigKey.of("http.maxPipelined", "64", number(1, 65_536));
+    static final ConfigKey<Long> HTTP_MAX_REQUEST_LINE =
+            ConfigKey.of("http.maxRequestLineBytes", "16KiB", bytes(1_024, 65_536));
+    static final ConfigKey<Long> HTTP_MAX_HEADER = ConfigKey.of("http.maxHeaderBytes", "16KiB", bytes(1_024, 262_144));
+    static final ConfigKey<Long> HTTP_MAX_UNSENT_BYTES =
+            ConfigKey.of("http.maxUnsentBytes", "64MiB", bytes(WebOptions.LEAST_UNSENT_BYTES, TIB));
+    static final ConfigKey<Long> HTTP_MAX_UPLOAD = ConfigKey.of("http.maxUploadBytes", "1GiB", bytes(65_536, TIB));
+    static final ConfigKey<Duration> HTTP_HEADER = ConfigKey.of("http.headerSeconds", "10", seconds(1, 3_600));
+    static final ConfigKey<Duration> HTTP_BODY = ConfigKey.of("http.bodySeconds", "30", seconds(1, 3_600));
+    static final ConfigKey<Duration> HTTP_IDLE = ConfigKey.of("http.idleSeconds", "60", seconds(1, 86_400));
 
     static final ConfigKey<NodeConfig.Registry.Kind> REGISTRY_KIND =
             ConfigKey.of("registry.kind", "embedded", choice(NodeConfig.Registry.Kind.values()));
@@ -148,6 +170,20 @@ final class ConfigKeys {
             HANDLE_UDP,
             HANDLE_UDP_ANSWER_BYTES,
             HANDLE_UDP_RATE,
+            HTTP_ENABLED,
+            HTTP_HOST,
+            HTTP_PORT,
+            HTTP_CERTIFICATE,
+            HTTP_KEY,
+            HTTP_MAX_CONNECTIONS,
+            HTTP_MAX_PIPELINED,
+            HTTP_MAX_REQUEST_LINE,
+            HTTP_MAX_HEADER,
+            HTTP_MAX_UNSENT_BYTES,
+            HTTP_MAX_UPLOAD,
+            HTTP_HEADER,
+            HTTP_BODY,
+            HTTP_IDLE,
             REGISTRY_KIND,
             REGISTRY_PATH,
             BLOCK_CACHE_BYTES,

@@ -38,7 +38,10 @@ import org.waymark.node.cache.SequenceFloors;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.CertificationKey;
 import org.waymark.node.endpoint.handle.HandleEndpoint;
+import org.waymark.node.endpoint.http.HttpFace;
+import org.waymark.node.endpoint.http.HttpMetrics;
 import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
+import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
@@ -57,6 +60,8 @@ import org.waymark.node.resolve.MeasuredAuthority;
 import org.waymark.node.resolve.RemoteAuthority;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.SelectionLink;
+import org.waymark.node.web.Router;
+import org.waymark.node.web.WebServer;
 import org.waymark.trust.Anchor;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.AnswerSource;
@@ -82,6 +87,7 @@ public final class Node implements AutoCloseable {
     private ProtobufEndpoint protobuf;
     private OperationsPort operations;
     private HandleEndpoint handle;
+    private WebServer http;
     private RedisCache redis;
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
@@ -300,6 +306,9 @@ public final class Node implements AutoCloseable {
             opened.push(() -> handle.stop(config.shutdown().drain()));
             handle.start();
         }
+        if (config.http().enabled()) {
+            serveHttp(transport, chain, authority);
+        }
         figures.start();
         operate(transport, figures);
     }
@@ -349,6 +358,21 @@ public final class Node implements AutoCloseable {
                 System.getProperty("java.version"));
     }
 
+    private void serveHttp(Transport transport, NearCacheLink chain, Authority authority) throws IOException {
+        Resolver resolver = new SelectionLink(chain);
+        HttpFace face = new HttpFace(
+                resolver,
+                authority,
+                Set.copyOf(config.node().roots()),
+                config.http().maxUploadBytes(),
+                clock);
+        opened.push(face::close);
+        Router routes = face.addTo(Router.builder()).build();
+        http = new WebServer(config.http().web(), transport, routes, new HttpMetrics(metrics.face(Face.HTTP)));
+        http.start();
+        opened.push(() -> http.stop(config.shutdown().drain()));
+    }
+
     /** How the node is. Never blocks. */
     public NodeInfo info() {
         NodeInfo.Builder info = registryInfo.get();
@@ -381,6 +405,11 @@ public final class Node implements AutoCloseable {
     /** Where the Handle face listens, with TCP and UDP; empty where it is not enabled. */
     public Optional<InetSocketAddress> handleAddress() {
         return Optional.ofNullable(handle).map(HandleEndpoint::address);
+    }
+
+    /** Where the HTTP face listens; empty where it is not enabled. */
+    public Optional<InetSocketAddress> httpAddress() {
+        return Optional.ofNullable(http).map(WebServer::address);
     }
 
     /** Stops taking requests, answers those that it has, and lets everything go. */

@@ -10,6 +10,7 @@ import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 
 /**
@@ -20,6 +21,7 @@ public record NodeConfig(
         Node node,
         Protobuf protobuf,
         HandleOptions handle,
+        Http http,
         Registry registry,
         Redis redis,
         NearCache nearCache,
@@ -43,6 +45,12 @@ public record NodeConfig(
      * @param eventLoops 0: one a processor
      */
     public record Protobuf(Transport.Kind transport, int eventLoops, EndpointOptions endpoint) {}
+
+    /**
+     * @param web how it listens where it is enabled
+     * @param maxUploadBytes of one upload of records
+     */
+    public record Http(boolean enabled, WebOptions web, long maxUploadBytes) {}
 
     /**
      * @param path of the embedded registry

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.web.TlsFiles;
+import org.waymark.node.web.WebOptions;
 
 /**
  * Puts a node's configuration together: defaults, overridden by a YAML file, overridden by the environment, overridden by
@@ -107,6 +109,7 @@ public final class NodeConfigLoader {
                 node,
                 protobuf(),
                 handle(),
+                http(),
                 registry(),
                 new NodeConfig.Redis(
                         get(ConfigKeys.REDIS_URI), get(ConfigKeys.REDIS_TIMEOUT), get(ConfigKeys.REDIS_NAMESPACE)),
@@ -157,6 +160,28 @@ public final class NodeConfigLoader {
                     + "), so handle.address must be the IP address under which clients reach this node");
         }
         return handle;
+    }
+
+    private NodeConfig.Http http() throws ConfigException {
+        Optional<Path> certificate = get(ConfigKeys.HTTP_CERTIFICATE);
+        Optional<Path> key = get(ConfigKeys.HTTP_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ConfigException(
+                    "http.tlsCertificate and http.tlsKey belong together: TLS needs both, and neither is needed without");
+        }
+        WebOptions web = new WebOptions(
+                get(ConfigKeys.HTTP_HOST),
+                get(ConfigKeys.HTTP_PORT),
+                certificate.map(file -> new TlsFiles(file, key.orElseThrow())),
+                get(ConfigKeys.HTTP_MAX_CONNECTIONS),
+                get(ConfigKeys.HTTP_MAX_PIPELINED),
+                Math.toIntExact(get(ConfigKeys.HTTP_MAX_REQUEST_LINE)),
+                Math.toIntExact(get(ConfigKeys.HTTP_MAX_HEADER)),
+                get(ConfigKeys.HTTP_MAX_UNSENT_BYTES),
+                get(ConfigKeys.HTTP_HEADER),
+                get(ConfigKeys.HTTP_BODY),
+                get(ConfigKeys.HTTP_IDLE));
+        return new NodeConfig.Http(get(ConfigKeys.HTTP_ENABLED), web, get(ConfigKeys.HTTP_MAX_UPLOAD));
     }
 
     private NodeConfig.Registry registry() throws ConfigException {

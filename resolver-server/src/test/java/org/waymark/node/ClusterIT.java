@@ -104,6 +104,7 @@ class ClusterIT {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("protobuf.port=0");
         all.add("operations.port=0");
+        all.add("http.port=0");
         all.add("redis.namespace=" + namespace);
         meters.add(new SimpleMeterRegistry());
         return Node.start(NodeConfigLoader.load(config, Map.of(), all).config(), meters.get(meters.size() - 1));

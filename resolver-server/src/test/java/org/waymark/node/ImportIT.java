@@ -67,7 +67,7 @@ class ImportIT {
     void start() throws Exception {
         setup = new NodeSetup(Clock.systemUTC())
                 .init(home.resolve("node"), Prefix.parse("88.118"), Suite.SM2, "Import");
-        List<String> settings = List.of("protobuf.port=0", "operations.port=0");
+        List<String> settings = List.of("protobuf.port=0", "operations.port=0", "http.port=0");
         node = Node.start(
                 NodeConfigLoader.load(Optional.of(setup.config()), Map.of(), settings)
                         .config(),

@@ -22,6 +22,7 @@ import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 
 class NodeConfigLoaderTest {
@@ -88,6 +89,7 @@ class NodeConfigLoaderTest {
                                 true,
                                 4_096,
                                 256 * 1_024),
+                        new NodeConfig.Http(true, WebOptions.defaults("127.0.0.1", 8_080), 1_024L * 1_024 * 1_024),
                         new NodeConfig.Registry(
                                 NodeConfig.Registry.Kind.EMBEDDED,
                                 Path.of("./waymark-data/registry"),

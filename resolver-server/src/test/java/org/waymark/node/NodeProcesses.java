@@ -34,7 +34,7 @@ public final class NodeProcesses implements BeforeAllCallback, AfterEachCallback
 
     /** Starts a node on any free port, and waits until it listens. */
     public NodeProcess serve(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("serve", "--set", "protobuf.port=0"));
+        List<String> all = new ArrayList<>(List.of("serve", "--set", "protobuf.port=0", "--set", "http.port=0"));
         all.addAll(List.of(arguments));
         return run(NodeProcess.QUICK_JVM, all.toArray(String[]::new)).awaitListening();
     }
@@ -47,7 +47,7 @@ public final class NodeProcesses implements BeforeAllCallback, AfterEachCallback
     /** What {@code serve} takes to start a node with this data directory and root. */
     public static String[] arguments(Path dataDir, Anchor root, String... settings) {
         List<String> arguments = new ArrayList<>();
-        List<String> all = new ArrayList<>(List.of("node.dataDir=" + dataDir, "node.roots=" + root));
+        List<String> all = new ArrayList<>(List.of("node.dataDir=" + dataDir, "node.roots=" + root, "http.port=0"));
         all.addAll(List.of(settings));
         all.forEach(setting -> arguments.addAll(List.of("--set", setting)));
         return arguments.toArray(String[]::new);

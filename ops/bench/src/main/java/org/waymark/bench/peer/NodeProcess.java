@@ -48,7 +48,7 @@ public final class NodeProcess implements ServerProcess {
                 new ArrayList<>(List.of(checkout.resolve("ops/waymark-node").toString(), "serve"));
         command.addAll(List.of("--set", "node.dataDir=" + dataDirectory));
         command.addAll(List.of("--set", "node.roots=" + anchor));
-        command.addAll(List.of("--set", "protobuf.port=0", "--set", "operations.port=0"));
+        command.addAll(List.of("--set", "protobuf.port=0", "--set", "operations.port=0", "--set", "http.port=0"));
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().merge(JAVA_OPTIONS, "-Xmx" + heap, (given, ours) -> ours + " " + given);

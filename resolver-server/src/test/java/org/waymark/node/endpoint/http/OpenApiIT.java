@@ -1,0 +1,172 @@
+package org.waymark.node.endpoint.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.waymark.node.endpoint.Transport;
+import org.waymark.node.metrics.Face;
+import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.resolve.UnavailableException;
+import org.waymark.node.web.Router;
+import org.waymark.node.web.WebOptions;
+import org.waymark.node.web.WebServer;
+import org.waymark.record.IdentifierRecord;
+
+/** The description of the HTTP face, held against what a node does. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpenApiIT {
+
+    private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch");
+    private static final String RECORD = "GET /{identifier}";
+    private static final String UPLOAD = "POST /api/records";
+    private static final String DESCRIPTION = "GET /openapi.json";
+
+    private final Set<String> seen = new TreeSet<>();
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path home;
+
+    private TestNode node;
+    private JsonNode description;
+
+    @BeforeAll
+    void start() throws Exception {
+        node = new TestNode(home, "http.maxUploadBytes=64KiB");
+        description = new ObjectMapper().readTree(node.get("/openapi.json").body());
+    }
+
+    @AfterAll
+    void stop() {
+        node.close();
+    }
+
+    /** {@code GET /{identifier} 200} and so on. */
+    private Set<String> described() {
+        Set<String> all = new TreeSet<>();
+        description
+                .get("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    if (METHODS.contains(operation.getKey())) {
+                        operation
+                                .getValue()
+                                .get("responses")
+                                .properties()
+                                .forEach(response -> all.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " "
+                                        + path.getKey() + " " + response.getKey()));
+                    }
+                }));
+        return all;
+    }
+
+    private HttpResponse<byte[]> see(String operation, HttpResponse<byte[]> response) {
+        seen.add(operation + " " + response.statusCode());
+        return response;
+    }
+
+    @Test
+    void everyRouteIsDescribedAndEveryDescribedRouteIsThere() throws Exception {
+        HttpFace face = face();
+        Set<String> routes = face.addTo(Router.builder()).build().routes().stream()
+                .map(route -> route.method() + " " + route.pattern().replace("*", "{identifier}"))
+                .collect(Collectors.toSet());
+        face.close();
+        Set<String> operations = described().stream()
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .collect(Collectors.toSet());
+        assertThat(operations).isEqualTo(routes);
+    }
+
+    /** A face whose registry is away. */
+    private static HttpFace face() {
+        UnavailableException away = new UnavailableException("away", null);
+        return new HttpFace(
+                query -> CompletableFuture.failedFuture(away),
+                new AwayAuthority(away),
+                Set.of(),
+                1_000,
+                Clock.systemUTC());
+    }
+
+    @Test
+    void everyDescribedStatusIsGivenAndNoOther() throws Exception {
+        IdentifierRecord first = node.parties.maker.sign(node.parties.maker.itemDraft("described"));
+        node.register(first);
+        HttpResponse<byte[]> found = see(RECORD, node.get("/88.118.8/described"));
+        see(
+                RECORD,
+                node.get(
+                        "/88.118.8/described",
+                        "If-None-Match",
+                        found.headers().firstValue("ETag").orElseThrow()));
+        see(RECORD, node.get("/88.118.8/described", "Accept", "text/html"));
+        see(RECORD, node.get("/nothing"));
+        see(RECORD, node.get("/88.118.8/nothing"));
+        see(RECORD, node.get("/88.118.8/described", "Accept", "image/png"));
+        see(RECORD, node.get("/20.500/x"));
+        node.register(node.parties.maker.sign(node.parties.following(
+                first, node.parties.maker.emptyItemDraft("described").revoked())));
+        see(RECORD, node.get("/88.118.8/described"));
+
+        see(UPLOAD, node.post("application/protobuf", TestNode.request(first)));
+        see(UPLOAD, node.post("application/json", "{".getBytes(StandardCharsets.UTF_8)));
+        see(UPLOAD, node.post("application/protobuf", new byte[0], "Accept", "image/png"));
+        see(UPLOAD, node.post("application/protobuf", new byte[70_000]));
+        see(UPLOAD, node.post("text/plain", new byte[0]));
+
+        HttpResponse<byte[]> document = see(DESCRIPTION, node.get("/openapi.json"));
+        see(
+                DESCRIPTION,
+                node.get(
+                        "/openapi.json",
+                        "If-None-Match",
+                        document.headers().firstValue("ETag").orElseThrow()));
+        whileTheRegistryIsAway();
+        assertThat(seen).isEqualTo(described());
+    }
+
+    private void whileTheRegistryIsAway() throws Exception {
+        Transport transport = Transport.open(Transport.Kind.AUTO, 1);
+        HttpFace face = face();
+        WebServer server = new WebServer(
+                WebOptions.defaults("127.0.0.1", 0),
+                transport,
+                face.addTo(Router.builder()).build(),
+                new HttpMetrics(new NodeMetrics(new SimpleMeterRegistry()).face(Face.HTTP)));
+        server.start();
+        try {
+            String base = "http://127.0.0.1:" + server.address().getPort();
+            HttpRequest.Builder get = HttpRequest.newBuilder(java.net.URI.create(base + "/88.118.8/x"));
+            HttpRequest.Builder post = HttpRequest.newBuilder(java.net.URI.create(base + "/api/records"))
+                    .header("Content-Type", "application/protobuf")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[] {0x0A, 1, 0}));
+            HttpResponse<byte[]> answer =
+                    see(RECORD, client.send(get.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            see(UPLOAD, client.send(post.build(), HttpResponse.BodyHandlers.ofByteArray()));
+        } finally {
+            server.stop(Duration.ZERO);
+            face.close();
+            transport.close();
+        }
+    }
+}
