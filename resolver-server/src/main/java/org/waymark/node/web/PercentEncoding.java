@@ -15,7 +15,7 @@ public final class PercentEncoding {
     /** What a segment of a path may hold as it is (pchar) beside letters and digits, and the slash between segments. */
     private static final String PLAIN_IN_PATH = "-._~!$&'()*+,;=:@/";
 
-    private static final Pattern DOT_SEGMENT = Pattern.compile("^/|(^|/)\\.{1,2}(/|$)");
+    private static final Pattern FRAGILE_SEGMENT = Pattern.compile("^/|//|(^|/)\\.{1,2}(/|$)");
 
     private PercentEncoding() {}
 
@@ -89,14 +89,14 @@ public final class PercentEncoding {
 
     /**
      * The text as the rest of a path: what no path may hold as it is, is encoded. Slashes are kept, but in a text that begins with one,
-     * or has a segment of dots alone: clients take such segments out of a path, encoded or not (RFC 3986, section 5.2.4), and read two
-     * slashes at the front as a host.
+     * has two in a row, or a segment of dots alone: clients and proxies take such segments out of a path, encoded or not (RFC 3986,
+     * section 5.2.4), and read two slashes at the front as a host.
      *
      * @throws IllegalArgumentException if the text has a lone surrogate
      */
     public static String encodePath(String text) {
         String encoded = encode(text);
-        return DOT_SEGMENT.matcher(text).find() ? encoded.replace("/", "%2F") : encoded;
+        return FRAGILE_SEGMENT.matcher(text).find() ? encoded.replace("/", "%2F") : encoded;
     }
 
     private static String encode(String text) {

@@ -22,8 +22,7 @@ class PercentEncodingTest {
     void anEncodedTextIsAPathThatNoClientChanges(@ForAll @NotEmpty String text) {
         Assume.that(text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
         URI uri = URI.create("http://node/" + PercentEncoding.encodePath(text));
-        assertThat(uri.normalize().getRawPath().replace("//", "/"))
-                .isEqualTo(uri.getRawPath().replace("//", "/"));
+        assertThat(uri.normalize().getRawPath()).isEqualTo(uri.getRawPath());
         assertThat(uri.getRawQuery()).isNull();
         assertThat(uri.getRawFragment()).isNull();
     }

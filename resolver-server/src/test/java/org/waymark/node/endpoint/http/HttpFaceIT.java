@@ -35,7 +35,7 @@ class HttpFaceIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
-    private Path home;
+    private static Path home;
 
     private TestNode node;
 

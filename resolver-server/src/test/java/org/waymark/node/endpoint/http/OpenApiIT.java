@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +45,7 @@ class OpenApiIT {
     private final HttpClient client = HttpClient.newHttpClient();
 
     @TempDir
-    private Path home;
+    private static Path home;
 
     private TestNode node;
     private JsonNode description;
@@ -71,7 +73,7 @@ class OpenApiIT {
                                 .getValue()
                                 .get("responses")
                                 .properties()
-                                .forEach(response -> all.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " "
+                                .forEach(response -> all.add(operation.getKey().toUpperCase(Locale.ROOT) + " "
                                         + path.getKey() + " " + response.getKey()));
                     }
                 }));
@@ -155,8 +157,8 @@ class OpenApiIT {
         server.start();
         try {
             String base = "http://127.0.0.1:" + server.address().getPort();
-            HttpRequest.Builder get = HttpRequest.newBuilder(java.net.URI.create(base + "/88.118.8/x"));
-            HttpRequest.Builder post = HttpRequest.newBuilder(java.net.URI.create(base + "/api/records"))
+            HttpRequest.Builder get = HttpRequest.newBuilder(URI.create(base + "/88.118.8/x"));
+            HttpRequest.Builder post = HttpRequest.newBuilder(URI.create(base + "/api/records"))
                     .header("Content-Type", "application/protobuf")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[] {0x0A, 1, 0}));
             HttpResponse<byte[]> answer =
