@@ -14,11 +14,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Scheme;
+import org.waymark.node.endpoint.OtherNode;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
+import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.node.web.CacheControl;
 import org.waymark.node.web.Headers;
@@ -118,7 +120,18 @@ public final class Gs1Handler implements WebHandler {
                     answer.content().owner(),
                     System.nanoTime() - since);
         }
-        return answer(request, path, answers);
+        StoredAnswer first = answers.get(0).content();
+        Optional<String> elsewhere =
+                first.outcome() == Outcome.REFERRAL ? OtherNode.webOrigin(first) : Optional.empty();
+        return elsewhere.isEmpty()
+                ? answer(request, path, answers)
+                : WebResponse.of(
+                        307,
+                        Headers.of(
+                                "Location",
+                                elsewhere.get() + request.target(),
+                                "Cache-Control",
+                                CacheControl.publicFor(answers.get(0).stale() ? 0 : first.lifeMillis(clock.millis()))));
     }
 
     private static RuntimeException unavailable(Throwable failure) {

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
+import org.waymark.node.endpoint.OtherNode;
 import org.waymark.node.endpoint.http.handles.HandleSelection.BadParameterException;
 import org.waymark.node.endpoint.http.handles.RenderedAnswers.Rendered;
 import org.waymark.node.metrics.ConnectionMetrics;
@@ -32,9 +33,7 @@ import org.waymark.node.web.WebResponse;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.record.RecordValue;
-import org.waymark.trust.PrefixRecord;
 import org.waymark.v1.AnswerDetail;
-import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.wire.AnswerSource;
@@ -245,22 +244,15 @@ public final class HandlesHandler implements WebHandler {
 
     /** To the node that serves the prefix, where that speaks HTTP; clients follow by themselves. */
     private static WebResponse referral(Asked asked, StoredAnswer content) {
-        PrefixRecord prefix = PrefixRecord.of(IdentifierRecord.parse(ByteString.copyFrom(content.payload())));
-        Optional<NodeAddress> elsewhere = prefix.addresses().stream()
-                .filter(address -> address.getFace().equals("https"))
-                .findFirst();
         byte[] json = HandleJson.message(
                 asked.handle(),
                 HandleCode.SERVICE_REFERRAL,
-                "the prefix " + prefix.prefix().canonical() + " is served by a node of its own",
+                "the prefix " + OtherNode.prefix(content).prefix().canonical() + " is served by a node of its own",
                 asked.isPretty());
-        if (elsewhere.isEmpty() || !asked.callback().isEmpty()) {
-            return asked.document(HandleCode.SERVICE_REFERRAL, json);
-        }
-        String host = elsewhere.get().getHost();
-        String authority = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
-                + elsewhere.get().getPort();
-        return WebResponse.of(307, JSON, json).with("Location", "https://" + authority + asked.target());
+        Optional<String> elsewhere = OtherNode.webOrigin(content);
+        return elsewhere.isEmpty() || !asked.callback().isEmpty()
+                ? asked.document(HandleCode.SERVICE_REFERRAL, json)
+                : WebResponse.of(307, JSON, json).with("Location", elsewhere.get() + asked.target());
     }
 
     private static WebResponse busy(Asked asked, String why) {

@@ -10,6 +10,7 @@ import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,12 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.waymark.node.TestParties;
 import org.waymark.node.endpoint.http.SignedRecords;
 import org.waymark.node.endpoint.http.TestServer;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.web.Router;
 import org.waymark.node.web.WebResponse;
+import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
+import org.waymark.trust.Suite;
+import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
 
 /** The rules of the GS1-Conformant Resolver Standard 1.2.0, each by its name. */
@@ -449,6 +454,26 @@ class Gs1HandlerTest {
         records.add(item(GTIN).issuedAt(1_000).expiresAt(2_000).value(1, "URL", "https://example.com/old"));
 
         assertThat(server.get(GTIN).statusCode()).isEqualTo(410);
+    }
+
+    @Test
+    void aThingWhosePrefixHasANodeOfItsOwnIsLedThere() {
+        TestParties.Party company = TestParties.Party.withNewKeys(Suite.ED25519, OWNER);
+        NodeAddress https = NodeAddress.newBuilder()
+                .setFace("https")
+                .setHost("node.example.com")
+                .setPort(443)
+                .build();
+        IdentifierRecord withNode = company.sign(company.prefixDraft(company, company.keys(), List.of(https)));
+        IdentifierRecord without = company.sign(company.prefixDraft(company));
+
+        records.put(
+                item(GTIN).build().key(), Outcome.REFERRAL, withNode.encoded().toByteArray());
+        assertThat(location(server.get(GTIN + "?linkType=linkset")))
+                .isEqualTo("https://node.example.com" + GTIN + "?linkType=linkset");
+        records.put(
+                item(GTIN).build().key(), Outcome.REFERRAL, without.encoded().toByteArray());
+        assertThat(server.get(GTIN).statusCode()).isEqualTo(404);
     }
 
     @Test
