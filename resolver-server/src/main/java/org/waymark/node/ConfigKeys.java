@@ -39,6 +39,7 @@ final class ConfigKeys {
     private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern REDIS_URI_FORM =
             Pattern.compile("(redis|rediss|redis-sentinel)://([^/?#]*@)?[^/?#@]+([/?#].*)?");
+    private static final Pattern PUBLIC_URL_FORM = Pattern.compile("https?://[A-Za-z0-9.\\[\\]:-]+");
     private static final Pattern CREDENTIALS = Pattern.compile("(?<=://).*@");
 
     static final ConfigKey<Path> DATA_DIR = ConfigKey.of("node.dataDir", "./waymark-data", ConfigKeys::path);
@@ -94,6 +95,9 @@ final class ConfigKeys {
             ConfigKey.of("http.tlsCertificate", "", ConfigKeys::optionalPath);
 
     static final ConfigKey<Optional<Path>> HTTP_KEY = ConfigKey.of("http.tlsKey", "", ConfigKeys::optionalPath);
+    /** Empty: as each request says. */
+    static final ConfigKey<Optional<URI>> HTTP_PUBLIC_URL = ConfigKey.of("http.publicUrl", "", ConfigKeys::publicUrl);
+
     static final ConfigKey<Integer> HTTP_MAX_CONNECTIONS =
             ConfigKey.of("http.maxConnections", "16384", number(1, 1_000_000));
     static final ConfigKey<Integer> HTTP_MAX_PIPELINED = ConfigKey.of("http.maxPipelined", "64", number(1, 65_536));
@@ -175,6 +179,7 @@ final class ConfigKeys {
             HTTP_PORT,
             HTTP_CERTIFICATE,
             HTTP_KEY,
+            HTTP_PUBLIC_URL,
             HTTP_MAX_CONNECTIONS,
             HTTP_MAX_PIPELINED,
             HTTP_MAX_REQUEST_LINE,
@@ -352,6 +357,16 @@ final class ConfigKeys {
                     + " redis-sentinel://host1,host2/0#primary is allowed");
         }
         return Optional.of(text);
+    }
+
+    private static Optional<URI> publicUrl(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!PUBLIC_URL_FORM.matcher(text).matches() || !isUri(text)) {
+            throw new IllegalArgumentException("scheme and host are allowed, such as https://id.example.com");
+        }
+        return Optional.of(URI.create(text));
     }
 
     private static boolean isUri(String text) {

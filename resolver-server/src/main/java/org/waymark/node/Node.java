@@ -366,6 +366,7 @@ public final class Node implements AutoCloseable {
                 resolver,
                 authority,
                 Set.copyOf(config.node().roots()),
+                config.http().publicUrl(),
                 config.http().maxUploadBytes(),
                 clock);
         opened.push(face::close);

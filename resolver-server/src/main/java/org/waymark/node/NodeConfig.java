@@ -1,6 +1,7 @@
 package org.waymark.node;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -48,9 +49,10 @@ public record NodeConfig(
 
     /**
      * @param web how it listens where it is enabled
+     * @param publicUrl scheme and host by which clients know the node; empty: as each request says
      * @param maxUploadBytes of one upload of records
      */
-    public record Http(boolean enabled, WebOptions web, long maxUploadBytes) {}
+    public record Http(boolean enabled, WebOptions web, Optional<URI> publicUrl, long maxUploadBytes) {}
 
     /**
      * @param path of the embedded registry

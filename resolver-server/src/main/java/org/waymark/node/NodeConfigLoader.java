@@ -181,7 +181,8 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.HTTP_HEADER),
                 get(ConfigKeys.HTTP_BODY),
                 get(ConfigKeys.HTTP_IDLE));
-        return new NodeConfig.Http(get(ConfigKeys.HTTP_ENABLED), web, get(ConfigKeys.HTTP_MAX_UPLOAD));
+        return new NodeConfig.Http(
+                get(ConfigKeys.HTTP_ENABLED), web, get(ConfigKeys.HTTP_PUBLIC_URL), get(ConfigKeys.HTTP_MAX_UPLOAD));
     }
 
     private NodeConfig.Registry registry() throws ConfigException {

@@ -89,7 +89,11 @@ class NodeConfigLoaderTest {
                                 true,
                                 4_096,
                                 256 * 1_024),
-                        new NodeConfig.Http(true, WebOptions.defaults("127.0.0.1", 8_080), 1_024L * 1_024 * 1_024),
+                        new NodeConfig.Http(
+                                true,
+                                WebOptions.defaults("127.0.0.1", 8_080),
+                                Optional.empty(),
+                                1_024L * 1_024 * 1_024),
                         new NodeConfig.Registry(
                                 NodeConfig.Registry.Kind.EMBEDDED,
                                 Path.of("./waymark-data/registry"),

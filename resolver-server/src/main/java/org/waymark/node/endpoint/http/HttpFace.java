@@ -1,5 +1,6 @@
 package org.waymark.node.endpoint.http;
 
+import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
@@ -21,19 +22,25 @@ public final class HttpFace implements AutoCloseable {
     private static final int IDLE_SECONDS = 30;
 
     private final ThreadPoolExecutor workers;
-    private final Resolver resolver;
-    private final Clock clock;
     private final RecordHandler records;
     private final UploadHandler uploads;
+    private final Resolver resolver;
+    private final Optional<URI> publicUrl;
     private final long maxUploadBytes;
+    private final Clock clock;
 
     /**
      * @param anchors what pages verify from
+     * @param publicUrl scheme and host by which clients know the node; empty: as each request says
      * @param maxUploadBytes of one upload
      */
-    public HttpFace(Resolver resolver, Authority authority, Set<Anchor> anchors, long maxUploadBytes, Clock clock) {
-        this.resolver = resolver;
-        this.clock = clock;
+    public HttpFace(
+            Resolver resolver,
+            Authority authority,
+            Set<Anchor> anchors,
+            Optional<URI> publicUrl,
+            long maxUploadBytes,
+            Clock clock) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         workers = new ThreadPoolExecutor(
                 threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
@@ -45,12 +52,15 @@ public final class HttpFace implements AutoCloseable {
         ChainVerifier verifier = new ChainVerifier(resolver, anchors, workers, clock);
         records = new RecordHandler(resolver, verifier, clock);
         uploads = new UploadHandler(authority, workers);
+        this.resolver = resolver;
+        this.publicUrl = publicUrl;
         this.maxUploadBytes = maxUploadBytes;
+        this.clock = clock;
     }
 
     /** Adds the face's routes. {@code /*} among them is the last resort: any other route goes before it. */
     public Router.Builder addTo(Router.Builder routes) {
-        return LinkRoutes.addTo(routes, resolver, records, Optional.empty(), HttpMetrics::of, clock)
+        return LinkRoutes.addTo(routes, resolver, records, publicUrl, HttpMetrics::of, clock)
                 .postStreamed("/api/records", maxUploadBytes, uploads)
                 .get("/openapi.json", new OpenApi());
     }

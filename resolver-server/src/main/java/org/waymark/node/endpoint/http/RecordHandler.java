@@ -213,7 +213,7 @@ final class RecordHandler implements WebHandler {
                     && asked.key().kind() == RecordKind.ITEM
                     && request.query("info").isEmpty()
                     && request.query("format").isEmpty();
-            Optional<RecordViews.View> link = wantsLink ? views.link(answer.content()) : Optional.empty();
+            Optional<RecordViews.View> link = wantsLink ? views.link(answer.content(), request) : Optional.empty();
             return link.isPresent()
                     ? given(request, link.get(), life, answer).now()
                     : page(request, answer, status, Math.min(life, PAGE_SECONDS));
@@ -255,7 +255,7 @@ final class RecordHandler implements WebHandler {
         Optional<NodeAddress> web = addresses.stream()
                 .filter(address -> address.getFace().equals("https"))
                 .findFirst();
-        if (web.isPresent() && DefaultLink.web(origin(web.get())).isPresent()) {
+        if (web.isPresent() && WebAddress.of(origin(web.get())).isPresent()) {
             Headers headers = RecordViews.fresh(
                     Headers.of(
                             "Location",

@@ -203,7 +203,7 @@ final class RecordPage {
                 .text(value.type())
                 .raw("</th><td class=\"data\">");
         Optional<String> text = RecordJson.text(value.data());
-        Optional<String> link = text.flatMap(DefaultLink::web);
+        Optional<String> link = text.flatMap(WebAddress::of);
         if (link.isPresent()) {
             html.raw("<a rel=\"noopener noreferrer nofollow\" href=\"")
                     .text(link.get())

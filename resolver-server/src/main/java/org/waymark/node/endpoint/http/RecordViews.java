@@ -10,6 +10,7 @@ import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.web.CacheControl;
 import org.waymark.node.web.EntityTag;
 import org.waymark.node.web.Headers;
+import org.waymark.node.web.WebRequest;
 import org.waymark.node.web.WebResponse;
 import org.waymark.record.HashFunction;
 import org.waymark.record.IdentifierRecord;
@@ -46,25 +47,30 @@ final class RecordViews {
         }
     }
 
-    private record ViewKey(Kind kind, Outcome outcome, byte[] payload) {
+    /**
+     * @param likes what else the view depends on
+     */
+    private record ViewKey(Kind kind, Outcome outcome, byte[] payload, String likes) {
 
         @Override
         public boolean equals(Object other) {
             return other instanceof ViewKey key
                     && kind == key.kind
                     && outcome == key.outcome
+                    && likes.equals(key.likes)
                     && Arrays.equals(payload, key.payload);
         }
 
         @Override
         public int hashCode() {
-            return 31 * (31 * Arrays.hashCode(payload) + kind.ordinal()) + outcome.ordinal();
+            return 31 * (31 * Arrays.hashCode(payload) + kind.ordinal()) + likes.hashCode();
         }
     }
 
     private final Cache<ViewKey, View> views = Caffeine.newBuilder()
             .maximumWeight(KEPT_BYTES)
-            .weigher((ViewKey key, View view) -> OVERHEAD_BYTES + key.payload.length + view.body.length)
+            .weigher((ViewKey key, View view) ->
+                    OVERHEAD_BYTES + key.payload.length + 2 * key.likes.length() + view.body.length)
             .build();
 
     /** What is the same in all answers with one record. */
@@ -129,7 +135,8 @@ final class RecordViews {
 
     /** The record as this kind. */
     View record(Kind kind, int status, StoredAnswer answer) {
-        return views.get(new ViewKey(kind, answer.outcome(), answer.payload()), key -> encode(kind, status, answer));
+        return views.get(
+                new ViewKey(kind, answer.outcome(), answer.payload(), ""), key -> encode(kind, status, answer));
     }
 
     private static View encode(Kind kind, int status, StoredAnswer answer) {
@@ -150,14 +157,20 @@ final class RecordViews {
                 tag);
     }
 
-    /** A redirection to the record's own link; empty where it has none. */
-    Optional<View> link(StoredAnswer answer) {
-        View view = views.get(new ViewKey(Kind.LINK, answer.outcome(), answer.payload()), key -> redirect(answer));
+    /** A redirection to the record's own link, the one that the request likes best; empty where it has none. */
+    Optional<View> link(StoredAnswer answer, WebRequest request) {
+        String likes = request.header("Accept").orElse("")
+                + '\n'
+                + request.header("Accept-Language").orElse("")
+                + '\n'
+                + request.query("context").orElse("");
+        View view = views.get(
+                new ViewKey(Kind.LINK, answer.outcome(), answer.payload(), likes), key -> redirect(answer, request));
         return view.status == 0 ? Optional.empty() : Optional.of(view);
     }
 
-    private static View redirect(StoredAnswer answer) {
-        Optional<String> link = DefaultLink.of(parse(answer));
+    private static View redirect(StoredAnswer answer, WebRequest request) {
+        Optional<String> link = RecordLinks.defaultLink(parse(answer), request);
         if (link.isEmpty()) {
             return new View(0, Headers.NONE, new byte[0], "");
         }

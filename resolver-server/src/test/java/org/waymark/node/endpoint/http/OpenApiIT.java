@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.waymark.identifier.Identifier;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
@@ -31,6 +33,7 @@ import org.waymark.node.web.Router;
 import org.waymark.node.web.WebOptions;
 import org.waymark.node.web.WebServer;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
 
 /** The description of the HTTP face, held against what a node does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -39,6 +42,8 @@ class OpenApiIT {
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch");
     private static final String RECORD = "GET /{identifier}";
     private static final String UPLOAD = "POST /api/records";
+    private static final String HANDLE = "GET /api/handles/{handle}";
+    private static final String GS1_RESOLVER = "GET /.well-known/gs1resolver";
     private static final String DESCRIPTION = "GET /openapi.json";
 
     private final Set<String> seen = new TreeSet<>();
@@ -89,7 +94,10 @@ class OpenApiIT {
     void everyRouteIsDescribedAndEveryDescribedRouteIsThere() throws Exception {
         HttpFace face = face();
         Set<String> routes = face.addTo(Router.builder()).build().routes().stream()
-                .map(route -> route.method() + " " + route.pattern().replace("*", "{identifier}"))
+                .map(route -> route.method() + " "
+                        + route.pattern()
+                                .replace("handles/*", "handles/{handle}")
+                                .replace("*", "{identifier}"))
                 .collect(Collectors.toSet());
         face.close();
         Set<String> operations = described().stream()
@@ -105,6 +113,7 @@ class OpenApiIT {
                 query -> CompletableFuture.failedFuture(away),
                 new AwayAuthority(away),
                 Set.of(),
+                Optional.empty(),
                 1_000,
                 Clock.systemUTC());
     }
@@ -135,6 +144,7 @@ class OpenApiIT {
         see(UPLOAD, node.post("application/protobuf", new byte[70_000]));
         see(UPLOAD, node.post("text/plain", new byte[0]));
 
+        links();
         HttpResponse<byte[]> document = see(DESCRIPTION, node.get("/openapi.json"));
         see(
                 DESCRIPTION,
@@ -144,6 +154,22 @@ class OpenApiIT {
                         document.headers().firstValue("ETag").orElseThrow()));
         whileTheRegistryIsAway();
         assertThat(seen).isEqualTo(described());
+    }
+
+    private void links() throws Exception {
+        Identifier product = Identifier.parse("gs1:01/09521000000018");
+        node.register(node.company.sign(RecordDraft.item(product, node.company.prefix())
+                .value(1, "gs1:pip", "https://example.com/a")
+                .value(2, "gs1:pip", "https://example.com/b")));
+        see(RECORD, node.get("/01/09521000000018?linkType=gs1:pip"));
+        see(RECORD, node.get("/01/09521000000018?linkType=linkset"));
+        see(GS1_RESOLVER, node.get("/.well-known/gs1resolver"));
+
+        node.register(node.parties.maker.sign(node.parties.maker.itemDraft("handle")));
+        see(HANDLE, node.get("/api/handles/88.118.8/handle"));
+        see(HANDLE, node.get("/api/handles/88.118.8/none"));
+        see(HANDLE, node.get("/api/handles/none"));
+        see(HANDLE, node.get("/api/handles/88.118.21/x"));
     }
 
     private void whileTheRegistryIsAway() throws Exception {
@@ -164,6 +190,8 @@ class OpenApiIT {
             HttpResponse<byte[]> answer =
                     see(RECORD, client.send(get.build(), HttpResponse.BodyHandlers.ofByteArray()));
             assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            HttpRequest.Builder handle = HttpRequest.newBuilder(URI.create(base + "/api/handles/88.118.8/x"));
+            see(HANDLE, client.send(handle.build(), HttpResponse.BodyHandlers.ofByteArray()));
             see(UPLOAD, client.send(post.build(), HttpResponse.BodyHandlers.ofByteArray()));
         } finally {
             server.stop(Duration.ZERO);

@@ -28,6 +28,9 @@ final class TestNode implements AutoCloseable {
     /** Served by another node, which has none. */
     final TestParties.Party withoutHttp = TestParties.Party.withNewKeys(Suite.ED25519, "88.118.22");
 
+    /** A company with GS1 keys, which trusts itself. */
+    final TestParties.Party company = TestParties.Party.withNewKeys(Suite.ED25519, "gs1:9521000");
+
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     private final HttpClient client = HttpClient.newBuilder()
@@ -39,13 +42,15 @@ final class TestNode implements AutoCloseable {
     TestNode(Path dataDir, String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of(
                 "node.dataDir=" + dataDir,
-                "node.roots=" + parties.root.anchor(),
+                "node.roots=" + parties.root.anchor() + "," + company.anchor(),
                 "protobuf.port=0",
+                "operations.port=0",
                 "http.port=0",
                 "nearCache.maxBytes=16MiB"));
         all.addAll(List.of(settings));
         node = Node.start(NodeConfigLoader.load(Optional.empty(), Map.of(), all).config(), meters);
         List<IdentifierRecord> prefixes = new ArrayList<>(parties.prefixRecords());
+        prefixes.add(company.sign(company.prefixDraft(company)));
         prefixes.add(delegated(elsewhere, address("waymark", 2640), address("https", 443)));
         prefixes.add(delegated(withoutHttp, address("waymark", 2640)));
         register(prefixes.toArray(IdentifierRecord[]::new));
