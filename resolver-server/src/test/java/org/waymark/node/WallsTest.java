@@ -86,6 +86,14 @@ class WallsTest {
                     "org.waymark.v1..");
 
     @ArchTest
+    static final ArchRule onlyTheRootAndTheCommandsKnowWhatOperatorsSee = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.waymark.node.operations..", "org.waymark.node.reports..", CLI, ROOT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.waymark.node.operations..", "org.waymark.node.reports..");
+
+    @ArchTest
     static final ArchRule onlyTheCacheTalksToRedis =
             classes().that().resideOutsideOfPackage(CACHE).should().onlyDependOnClassesThat(outside("io.lettuce.."));
 

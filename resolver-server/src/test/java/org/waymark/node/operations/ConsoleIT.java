@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,9 +51,8 @@ import org.waymark.identifier.Scheme;
 import org.waymark.node.Node;
 import org.waymark.node.NodeConfigLoader;
 import org.waymark.node.NodeSetup;
+import org.waymark.node.cli.NodeCommand;
 import org.waymark.node.metrics.LatencyHistogram;
-import org.waymark.node.reports.FigureStore;
-import org.waymark.node.reports.Report;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordKey;
@@ -223,9 +225,8 @@ class ConsoleIT {
 
             node.close();
             closed = true;
-            FigureStore store = new FigureStore(home.resolve("node"));
-            JsonNode day = Report.ofDay(store, LocalDate.now(zone)).json();
-            JsonNode month = Report.ofMonth(store, YearMonth.now(zone)).json();
+            JsonNode day = report("--day", LocalDate.now(zone));
+            JsonNode month = report("--month", YearMonth.now(zone));
             for (JsonNode report : List.of(day, month)) {
                 assertThat(report.path("queries").path("count").asLong()).isEqualTo(total());
                 expected.forEach((outcome, count) -> assertThat(report.path("queries")
@@ -257,6 +258,22 @@ class ConsoleIT {
                 });
             }
         }
+    }
+
+    private JsonNode report(String option, Object period) throws IOException {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exitCode = NodeCommand.run(
+                new PrintWriter(out),
+                new PrintWriter(err),
+                Map.of(),
+                "report",
+                "--config",
+                setup.config().toString(),
+                option,
+                period.toString());
+        assertThat(exitCode).as(err.toString()).isZero();
+        return new ObjectMapper().readTree(out.toString());
     }
 
     private static JsonNode enterprise(JsonNode report, String prefix) {

@@ -82,9 +82,9 @@ class MonitoringIT {
     void everyMetricOfTheDashboardAndTheAlertsIsThereFromTheStart() throws Exception {
         JsonNode dashboard = new ObjectMapper()
                 .readTree(MONITORING.resolve("grafana/dashboards/waymark.json").toFile());
-        Set<String> inDashboard =
-                named(dashboard.findValuesAsText("expr").stream());
-        JsonNode alerts = new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile());
+        Set<String> inDashboard = named(dashboard.findValuesAsText("expr").stream());
+        JsonNode alerts =
+                new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile());
         Set<String> inAlerts = named(alerts.findValuesAsText("expr").stream());
         assertThat(inDashboard).hasSizeGreaterThan(20);
         assertThat(inAlerts).hasSizeGreaterThan(10);
@@ -96,7 +96,8 @@ class MonitoringIT {
 
     @Test
     void theGuideSaysWhatToDoAboutEachAlert() throws IOException {
-        JsonNode alerts = new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile());
+        JsonNode alerts =
+                new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile());
         String guide = Files.readString(Path.of("../ops/README.md"));
 
         assertThat(alerts.findValuesAsText("alert"))
