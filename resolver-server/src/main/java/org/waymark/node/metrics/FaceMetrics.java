@@ -7,7 +7,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.waymark.record.RecordKey;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RegisterResult;
 import org.waymark.wire.AnswerSource;
@@ -90,28 +89,6 @@ public final class FaceMetrics {
         return new ConnectionMetrics(this, remote);
     }
 
-    /**
-     * One answer to a look-up, where nothing is known of its connection; see {@link ConnectionMetrics#answered}.
-     *
-     * @param remote where the look-up comes from; may be null
-     */
-    public void answered(
-            SocketAddress remote, Outcome outcome, AnswerSource source, boolean stale, RecordKey owner, long nanos) {
-        ConnectionMetrics connection = connection(remote);
-        connection.answered(outcome, source, stale, owner, nanos);
-        node.countSource(connection.source(), 1);
-    }
-
-    /** One more connection is open. */
-    public void opened() {
-        connections.incrementAndGet();
-    }
-
-    /** One connection less is open. */
-    public void closed() {
-        connections.decrementAndGet();
-    }
-
     FaceTotals totals() {
         FaceTotals totals = FaceTotals.none(face);
         answers.forEach((outcome, bySource) -> bySource.forEach(
@@ -143,12 +120,12 @@ public final class FaceMetrics {
     }
 
     void opened(ConnectionMetrics connection) {
-        opened();
+        connections.incrementAndGet();
         node.opened(connection);
     }
 
     void closed(ConnectionMetrics connection) {
-        closed();
+        connections.decrementAndGet();
         node.closed(connection);
     }
 
@@ -168,28 +145,23 @@ public final class FaceMetrics {
         ready.add(count);
     }
 
-    /** What became of one record that was offered. */
-    public void registered(RegisterResult.Code code) {
+    void registered(RegisterResult.Code code) {
         registrations.get(code).increment();
     }
 
-    /** So many records that were offered together took so long; see {@link ConnectionMetrics#registrationTook}. */
-    public void registrationTook(long nanosEach, int count) {
+    void registrationTook(long nanosEach, int count) {
         registrationLatencies.record(nanosEach, count);
     }
 
-    /** What a client sent could not be understood. */
-    public void malformed() {
+    void malformed() {
         malformed.increment();
     }
 
-    /** A connection was one too many, and was closed. */
-    public void refused() {
+    void refused() {
         refusedConnections.increment();
     }
 
-    /** A client took nothing of what was sent to it, and was let go. */
-    public void slowEnded() {
+    void slowEnded() {
         slowConnections.increment();
     }
 }

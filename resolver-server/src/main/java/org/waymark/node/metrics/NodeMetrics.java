@@ -146,12 +146,10 @@ public final class NodeMetrics {
         connections.remove(connection);
         long answers = connection.takeAnswers();
         if (answers > 0) {
-            countSource(connection.source(), answers);
+            synchronized (this) {
+                closedSources.add(connection.source(), answers);
+            }
         }
-    }
-
-    synchronized void countSource(String source, long answers) {
-        closedSources.add(source, answers);
     }
 
     /** What was counted up to now. */

@@ -78,6 +78,7 @@ class ConsoleIT {
     private static final boolean UPDATE = Boolean.getBoolean("waymark.console.update");
     private static final int ROUNDS = UPDATE ? 1_500 : 40;
     private static final int PARTS = 40;
+    private static final int OVER_HTTP = 50;
     private static final List<String> MAKERS =
             List.of("88.118.8", "88.118.21", "88.118.36", "88.118.104", "88.118.52", "88.118.77");
     private static final String TAB = "\uE004";
@@ -109,7 +110,11 @@ class ConsoleIT {
                 NodeConfigLoader.load(
                                 Optional.of(setup.config()),
                                 Map.of(),
-                                List.of("protobuf.port=0", "operations.port=0", "operations.timeZone=" + zone))
+                                List.of(
+                                        "protobuf.port=0",
+                                        "http.port=0",
+                                        "operations.port=0",
+                                        "operations.timeZone=" + zone))
                         .config(),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         client = NodeClient.create(NodeClientOptions.builder()
@@ -180,6 +185,21 @@ class ConsoleIT {
         }
     }
 
+    private void loadOverHttp() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        String address = "http://127.0.0.1:" + node.httpAddress().orElseThrow().getPort() + "/" + MAKERS.get(0) + "/P";
+        for (int i = 0; i < OVER_HTTP; i++) {
+            HttpResponse<Void> response = http.send(
+                    HttpRequest.newBuilder(URI.create(address + i % PARTS))
+                            .header("Accept", "application/json")
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            assertThat(response.statusCode()).isEqualTo(200);
+            expected.merge(Outcome.RECORD, 1L, Long::sum);
+            expectedByMaker.merge("vaa:" + MAKERS.get(0), 1L, Long::sum);
+        }
+    }
+
     private long total() {
         return expected.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -190,6 +210,7 @@ class ConsoleIT {
             browser.open(page("/?lang=en&theme=light"));
             register();
             load();
+            loadOverHttp();
 
             Awaitility.await("the page shows all answers")
                     .atMost(Duration.ofSeconds(30))
@@ -214,6 +235,8 @@ class ConsoleIT {
             expected.forEach((outcome, count) -> assertThat(
                             sum(metrics, "waymark_resolutions_total", "outcome=\"" + outcome + "\""))
                     .isEqualTo(count));
+            assertThat(sum(metrics, "waymark_resolutions_total", "face=\"http\""))
+                    .isEqualTo(OVER_HTTP);
             assertThat(sum(metrics, "waymark_registrations_total", "result=\"CREATED\""))
                     .isEqualTo(registered);
             assertThat(sum(metrics, "waymark_resolution_seconds_count", "")).isEqualTo(total());
@@ -302,12 +325,11 @@ class ConsoleIT {
 
     /** Prometheus' buckets are coarser: the percentile that the page shows lies in the one that holds that share. */
     private void assertBucketsAgree(String metrics, double share, double millis) {
-        Pattern bucket =
-                Pattern.compile("waymark_resolution_seconds_bucket\\{face=\"protobuf\",le=\"([^\"]+)\"} (\\d+)");
+        Pattern bucket = Pattern.compile("waymark_resolution_seconds_bucket\\{face=\"[a-z]+\",le=\"([^\"]+)\"} (\\d+)");
         TreeMap<Double, Long> below = new TreeMap<>();
         for (Matcher matcher = bucket.matcher(metrics); matcher.find(); ) {
             double limit = matcher.group(1).equals("+Inf") ? Double.MAX_VALUE : Double.parseDouble(matcher.group(1));
-            below.put(limit, Long.parseLong(matcher.group(2)));
+            below.merge(limit, Long.parseLong(matcher.group(2)), Long::sum);
         }
         long wanted = (long) Math.ceil(share * total());
         double seconds = millis / 1_000;

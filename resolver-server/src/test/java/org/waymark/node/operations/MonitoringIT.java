@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,7 +54,11 @@ class MonitoringIT {
                         NodeConfigLoader.load(
                                         Optional.of(setup.config()),
                                         Map.of(),
-                                        List.of("protobuf.port=0", "operations.port=0", "redis.uri=" + redis.uri()))
+                                        List.of(
+                                                "protobuf.port=0",
+                                                "http.port=0",
+                                                "operations.port=0",
+                                                "redis.uri=" + redis.uri()))
                                 .config(),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
             HttpResponse<String> metrics = HttpClient.newHttpClient()
@@ -73,8 +77,8 @@ class MonitoringIT {
 
     private static Set<String> named(Stream<String> expressions) {
         return expressions
-                .flatMap(expression -> METRIC.matcher(expression).results().map(Matcher::toMatchResult))
-                .map(result -> result.group())
+                .flatMap(expression -> METRIC.matcher(expression).results())
+                .map(MatchResult::group)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -186,11 +186,11 @@ class FiguresTest {
     void aFewMalformedRequestsAreNoAttackAndManyAre() throws IOException {
         try (Figures figures = open()) {
             for (int i = 0; i < FaultWatch.MALFORMED_BURST - 1; i++) {
-                metrics.face(Face.HTTP).malformed();
+                metrics.face(Face.HTTP).connection(null).malformed();
             }
             figures.look();
             assertThat(figures.faults().open()).isEmpty();
-            metrics.face(Face.HTTP).malformed();
+            metrics.face(Face.HTTP).connection(null).malformed();
             figures.look();
             assertThat(figures.faults().open()).extracting(Fault::kind).containsExactly(FaultKind.ATTACK.code());
         }
