@@ -18,7 +18,7 @@ final class SourceLimiter {
     private final long bytesPerSecond;
     private final long seed = new SecureRandom().nextLong();
     private final long started;
-    /** Of each bucket, the time by which what was sent has been paid for, in nanoseconds since the start. */
+    /** Of each bucket, the time by which what was sent has been paid for, in nanoseconds since {@link #started}. */
     private final AtomicLongArray paidUntil = new AtomicLongArray(BUCKETS);
 
     /**
@@ -27,7 +27,8 @@ final class SourceLimiter {
      */
     SourceLimiter(long bytesPerSecond, long nowNanos) {
         this.bytesPerSecond = bytesPerSecond;
-        this.started = nowNanos;
+        // So that every bucket is full at first.
+        this.started = nowNanos - NANOS_PER_SECOND;
     }
 
     /** The bucket of an address; the addresses of one IPv6 network (64 bits) share one. */
