@@ -95,7 +95,8 @@ final class ReadyLookups {
         }
         int bodyLength = integer(header + RequestDecoder.BODY_LENGTH_AT);
         int handleLength = integer(body);
-        if (bodyLength > end - body
+        if (bodyLength < LEAST_BODY_BYTES
+                || bodyLength > end - body
                 || handleLength < 1
                 || handleLength > bodyLength - LEAST_BODY_BYTES
                 || keysUsed > 2 * MOST_BYTES) {
