@@ -76,6 +76,11 @@ final class AnswerWriter {
     private void record(ByteBuf out, HandleRequest request, StoredAnswer answer) {
         long now = clock.millis();
         int ttl = (int) Math.min(answer.lifeMillis(now) / 1_000, Integer.MAX_VALUE);
+        // What has expired is never kept, and these clients would not notice.
+        if (ttl == 0 && parse(answer).isExpired(now)) {
+            error(out, request, ResponseCode.NOT_FOUND, "the record has expired");
+            return;
+        }
         ValueFilter filter = request.filter();
         int start = MessageWriter.begin(out, request, ResponseCode.SUCCESS, now);
         MessageWriter.bytes(out, request.handle());
@@ -86,7 +91,7 @@ final class AnswerWriter {
                 : RecordTranscoder.UNUSUAL;
         if (count == RecordTranscoder.UNUSUAL) {
             out.writerIndex(valuesAt);
-            IdentifierRecord record = IdentifierRecord.parse(ByteString.copyFrom(answer.payload()));
+            IdentifierRecord record = parse(answer);
             List<HandleValue> values = HandleValues.of(record, filter, ownSite.get());
             count = values.size();
             out.writeInt(count);
@@ -105,12 +110,16 @@ final class AnswerWriter {
         }
     }
 
+    private static IdentifierRecord parse(StoredAnswer answer) {
+        return IdentifierRecord.parse(ByteString.copyFrom(answer.payload()));
+    }
+
     private static boolean isPrefixQuery(HandleRequest request) {
         return HandleNames.isPrefixQuery(request.handle());
     }
 
     private void referral(ByteBuf out, HandleRequest request, StoredAnswer answer) {
-        IdentifierRecord prefix = IdentifierRecord.parse(ByteString.copyFrom(answer.payload()));
+        IdentifierRecord prefix = parse(answer);
         RecordKey key = prefix.key();
         if (request.has(OpFlags.NO_REFERRAL)) {
             error(out, request, ResponseCode.NOT_RESPONSIBLE, key + " is served by a node of its own");
