@@ -11,6 +11,9 @@ import org.waymark.identifier.Prefix;
 /** The command {@code waymark import}, as a registrant runs it. */
 public final class ImportProcess implements AutoCloseable {
 
+    /** A machine that is busy with other things must not end an import. */
+    private static final String PATIENCE_SECONDS = "60";
+
     private final Process process;
     private final Path output;
     private final Thread hook;
@@ -39,7 +42,9 @@ public final class ImportProcess implements AutoCloseable {
                         "--signer",
                         keyFile.toString(),
                         "--server",
-                        node.getHostString() + ":" + node.getPort()))
+                        node.getHostString() + ":" + node.getPort(),
+                        "--timeout",
+                        PATIENCE_SECONDS))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

@@ -71,8 +71,18 @@ public final class NodeProcess implements ServerProcess {
         throw new IOException("the node ended without listening; its messages are above");
     }
 
+    private static void print(BufferedReader output) {
+        try {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                System.err.println(line);
+            }
+        } catch (IOException e) {
+            // The process has ended, and its output with it.
+        }
+    }
+
     private static void drain(BufferedReader output) {
-        Thread thread = new Thread(() -> output.lines().forEach(System.err::println), "node-output");
+        Thread thread = new Thread(() -> print(output), "node-output");
         thread.setDaemon(true);
         thread.start();
     }
