@@ -1,5 +1,6 @@
 package org.waymark.node.registry;
 
+import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -86,6 +87,11 @@ public record PrefixChain(List<PrefixRecord> links) {
 
     /** The key that signed a record, if its owner still has it, with this role and not revoked. */
     public static Optional<PartyKey> signer(IdentifierRecord record, PrefixRecord owner, KeyRole role) {
-        return owner.key(new KeyId(record.keyId())).filter(key -> key.has(role) && !key.isRevoked());
+        return signer(record.keyId(), owner, role);
+    }
+
+    /** The key with this id, if the owner still has it, with this role and not revoked. */
+    public static Optional<PartyKey> signer(ByteString keyId, PrefixRecord owner, KeyRole role) {
+        return owner.key(new KeyId(keyId)).filter(key -> key.has(role) && !key.isRevoked());
     }
 }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
@@ -22,6 +23,7 @@ public final class PrefixTable {
     private static final int ENTRY_BYTES = 512;
 
     private final LoadingCache<RecordKey, Optional<PrefixRecord>> prefixes;
+    private final AtomicLong changes = new AtomicLong();
 
     public PrefixTable(Registry registry) {
         prefixes = Caffeine.newBuilder()
@@ -29,13 +31,29 @@ public final class PrefixTable {
                 .weigher(PrefixTable::weigh)
                 .build(key ->
                         registry.read(key).map(stored -> PrefixRecord.of(IdentifierRecord.parse(stored.record()))));
-        registry.onCommit(changes -> {
-            for (Change change : changes) {
-                if (change.key().kind() == RecordKind.PREFIX) {
-                    prefixes.invalidate(change.key());
-                }
+        registry.onCommit(this::forget);
+    }
+
+    private void forget(List<Change> committed) {
+        boolean hasPrefix = false;
+        for (Change change : committed) {
+            if (change.key().kind() == RecordKind.PREFIX) {
+                prefixes.invalidate(change.key());
+                hasPrefix = true;
             }
-        });
+        }
+        if (hasPrefix) {
+            // Last, so that whoever knows the new number finds nothing from before.
+            changes.incrementAndGet();
+        }
+    }
+
+    /**
+     * A number that rises with every change of a prefix record, before that is acknowledged. What was found here after the number was
+     * asked for holds as long as the number stays.
+     */
+    public long changes() {
+        return changes.get();
     }
 
     private static int weigh(RecordKey key, Optional<PrefixRecord> prefix) {

@@ -1,7 +1,8 @@
 package org.waymark.node.resolve;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.waymark.identifier.Identifier;
@@ -27,8 +28,17 @@ import org.waymark.v1.RecordKind;
  */
 public final class AuthorityReader {
 
+    /** What the standings hold on to, in bytes of encoded prefix records. */
+    private static final long STANDINGS_BYTES = 16L * 1_024 * 1_024;
+
+    private static final int ENTRY_BYTES = 256;
+
     private final Registry registry;
     private final PrefixTable prefixes;
+    private final Cache<Prefix, Standing> standings = Caffeine.newBuilder()
+            .maximumWeight(STANDINGS_BYTES)
+            .<Prefix, Standing>weigher((longest, standing) -> standing.bytes())
+            .build();
     private final Set<Anchor> roots;
     private final int negativeTtlSeconds;
     private final Clock clock;
@@ -60,27 +70,71 @@ public final class AuthorityReader {
             String message = "look-ups carry canonical text: " + place.canonical() + ", not " + key.identifier();
             return invalid(message, 0, sequence);
         }
-        PrefixChain chain = prefixes.chain(place.ladder());
-        if (chain.isEmpty()) {
+        Standing standing = standing(place.longest());
+        if (standing.owner() == null) {
             AnswerDetail detail = AnswerDetail.newBuilder()
                     .setMessage("no prefix above " + key + " is served by this node")
                     .build();
             return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
         }
-        return answer(key, chain, sequence);
+        return answer(key, standing, sequence);
     }
 
-    /** Where a key stands in its scheme's tree. */
-    private record Place(String canonical, List<Prefix> ladder) {
+    /** Where a key stands in its scheme's tree: the longest prefix that may own it. */
+    private record Place(String canonical, Prefix longest) {
 
         static Place of(RecordKey key) {
             if (key.kind() == RecordKind.PREFIX) {
                 Prefix prefix = Prefix.of(key.scheme(), key.identifier());
-                return new Place(prefix.canonical(), prefix.ladder());
+                return new Place(prefix.canonical(), prefix);
             }
             Identifier identifier = Identifier.parse(key.scheme(), key.identifier());
-            return new Place(identifier.canonical(), identifier.ladder());
+            return new Place(identifier.canonical(), identifier.prefix());
         }
+    }
+
+    /**
+     * What the registered prefixes of a ladder come to, for all keys with this ladder.
+     *
+     * @param changes of the prefix table when this was found
+     * @param owner null where no prefix of the ladder is registered
+     * @param fault null where the chain holds
+     * @param elsewhere null where the ladder is served here
+     */
+    private record Standing(
+            long changes,
+            PrefixRecord owner,
+            RecordKey ownerKey,
+            PrefixChain.Break fault,
+            PrefixRecord elsewhere,
+            int bytes) {
+
+        static Standing of(PrefixChain chain, Set<Anchor> roots, long changes) {
+            int bytes = ENTRY_BYTES;
+            for (PrefixRecord link : chain.links()) {
+                bytes += link.record().encoded().size();
+            }
+            if (chain.isEmpty()) {
+                return new Standing(changes, null, null, null, null, bytes);
+            }
+            return new Standing(
+                    changes,
+                    chain.owner(),
+                    PrefixTable.keyOf(chain.owner().prefix()),
+                    chain.firstBreak().orElse(null),
+                    chain.servedElsewhere(roots).orElse(null),
+                    bytes);
+        }
+    }
+
+    private Standing standing(Prefix longest) {
+        long changes = prefixes.changes();
+        Standing known = standings.getIfPresent(longest);
+        if (known == null || known.changes() != changes) {
+            known = Standing.of(prefixes.chain(longest.ladder()), roots, changes);
+            standings.put(longest, known);
+        }
+        return known;
     }
 
     private static StoredAnswer invalid(String message, int position, long sequence) {
@@ -91,69 +145,80 @@ public final class AuthorityReader {
         return new StoredAnswer(Outcome.INVALID_IDENTIFIER, detail.toByteArray(), sequence, 0, null);
     }
 
-    private StoredAnswer answer(RecordKey key, PrefixChain chain, long sequence) {
-        PrefixRecord owner = chain.owner();
-        RecordKey ownerKey = PrefixTable.keyOf(owner.prefix());
-        PrefixChain.Break fault = chain.firstBreak().orElse(null);
-        if (fault instanceof PrefixChain.Break.Revoked revoked) {
-            return recordAnswer(Outcome.RECORD_REVOKED, revoked.saysSo().record(), ownerKey, sequence);
+    private StoredAnswer answer(RecordKey key, Standing standing, long sequence) {
+        PrefixRecord owner = standing.owner();
+        RecordKey ownerKey = standing.ownerKey();
+        if (standing.fault() instanceof PrefixChain.Break.Revoked revoked) {
+            return prefixAnswer(Outcome.RECORD_REVOKED, revoked.saysSo(), ownerKey, sequence);
         }
-        if (fault instanceof PrefixChain.Break.NotSigned notSigned) {
+        if (standing.fault() instanceof PrefixChain.Break.NotSigned notSigned) {
             String message = "the record of " + key + " hangs on "
                     + notSigned.prefix().prefix() + ", which the prefix above it has not signed in its present epoch";
-            return notFound(message, owner, sequence);
+            return notFound(message, standing, sequence);
         }
         if (key.equals(ownerKey)) {
-            return recordAnswer(Outcome.RECORD, owner.record(), ownerKey, sequence);
+            return prefixAnswer(Outcome.RECORD, owner, ownerKey, sequence);
         }
-        Optional<PrefixRecord> elsewhere = chain.servedElsewhere(roots);
-        if (elsewhere.isPresent()) {
-            return recordAnswer(Outcome.REFERRAL, elsewhere.get().record(), ownerKey, sequence);
+        if (standing.elsewhere() != null) {
+            return prefixAnswer(Outcome.REFERRAL, standing.elsewhere(), ownerKey, sequence);
         }
         Optional<StoredRecord> stored = key.kind() == RecordKind.ITEM ? registry.read(key) : Optional.empty();
         if (stored.isEmpty()) {
-            return notFound("there is no record of " + key, owner, sequence);
+            return notFound("there is no record of " + key, standing, sequence);
         }
-        IdentifierRecord record = IdentifierRecord.parse(stored.get().record());
-        if (!PrefixChain.isOwnedBy(record, owner)) {
+        byte[] whole = stored.get().record().toByteArray();
+        RecordFacts record = RecordFacts.of(whole);
+        if (record.ownerEpoch() != owner.epoch()
+                || !record.owner().equals(owner.prefix().canonical())) {
             return notFound(
                     "the record of " + key + " is of an earlier owner or epoch; " + owner.prefix()
                             + " has not signed it yet",
-                    owner,
+                    standing,
                     sequence);
         }
-        Optional<PartyKey> signer = PrefixChain.signer(record, owner, KeyRole.RECORDS);
+        Optional<PartyKey> signer = PrefixChain.signer(record.keyId(), owner, KeyRole.RECORDS);
         if (signer.isEmpty()) {
-            return recordAnswer(Outcome.RECORD_REVOKED, owner.record(), ownerKey, sequence);
+            return prefixAnswer(Outcome.RECORD_REVOKED, owner, ownerKey, sequence);
         }
-        return recordAnswer(
-                record.isRevoked() ? Outcome.RECORD_REVOKED : Outcome.RECORD,
-                record.publicView(signer.get().key().suite().hash()),
-                ownerKey,
-                sequence);
-    }
-
-    private StoredAnswer recordAnswer(Outcome outcome, IdentifierRecord record, RecordKey owner, long sequence) {
-        long now = clock.millis();
-        long expiresAt = now + 1_000L * record.ttlSeconds();
-        if (record.expiresAt() != 0) {
-            // A record that has expired is still the answer: its reader says so. It is not kept, though.
-            expiresAt = Math.max(now, Math.min(expiresAt, record.expiresAt()));
-        }
+        byte[] payload = record.hasRestrictedValues()
+                ? IdentifierRecord.parse(stored.get().record())
+                        .publicView(signer.get().key().suite().hash())
+                        .encoded()
+                        .toByteArray()
+                : whole;
+        Outcome outcome = record.isRevoked() ? Outcome.RECORD_REVOKED : Outcome.RECORD;
         return new StoredAnswer(
-                outcome, record.encoded().toByteArray(), sequence, expiresAt == now ? 0 : expiresAt, owner);
+                outcome, payload, sequence, endOfLife(record.ttlSeconds(), record.expiresAt()), ownerKey);
     }
 
-    private StoredAnswer notFound(String message, PrefixRecord owner, long sequence) {
+    private StoredAnswer prefixAnswer(Outcome outcome, PrefixRecord prefix, RecordKey owner, long sequence) {
+        IdentifierRecord record = prefix.record();
+        return new StoredAnswer(
+                outcome,
+                record.encoded().toByteArray(),
+                sequence,
+                endOfLife(record.ttlSeconds(), record.expiresAt()),
+                owner);
+    }
+
+    /** Until when the answer may be kept, from now; 0: not at all. */
+    private long endOfLife(int ttlSeconds, long recordExpiresAt) {
+        long now = clock.millis();
+        long end = now + 1_000L * ttlSeconds;
+        // A record that has expired is still the answer: its reader says so. It is not kept, though.
+        return recordExpiresAt == 0 || recordExpiresAt >= end ? end : recordExpiresAt > now ? recordExpiresAt : 0;
+    }
+
+    private StoredAnswer notFound(String message, Standing standing, long sequence) {
         AnswerDetail detail = AnswerDetail.newBuilder()
                 .setMessage(message)
-                .setOwner(owner.prefix().canonical())
+                .setOwner(standing.owner().prefix().canonical())
                 .build();
         return new StoredAnswer(
                 Outcome.NOT_FOUND,
                 detail.toByteArray(),
                 sequence,
                 negativeTtlSeconds == 0 ? 0 : clock.millis() + 1_000L * negativeTtlSeconds,
-                PrefixTable.keyOf(owner.prefix()));
+                standing.ownerKey());
     }
 }
