@@ -65,17 +65,7 @@ final class Admission {
         if (isStored(record, current)) {
             return new Verdict.AlreadyStored(current.get().version());
         }
-        if (record.isPartial()) {
-            throw Refusal.invalid(
-                    RefusalReason.VALUES_MISMATCH, "values", "must all be there; a partial record can't be registered");
-        }
-        if (!record.isPlainlyEncoded()) {
-            throw Refusal.invalid(
-                    RefusalReason.MALFORMED_RECORD,
-                    "record",
-                    "must hold the fields of a SignedRecord and no others, each once, in the order of their numbers");
-        }
-        checkReaders(record);
+        checkForm(record);
         boolean isPrefix = record.kind() == RecordKind.PREFIX;
         PrefixRecord prefixRecord = isPrefix ? readPrefixRecord(record) : null;
         List<Condition> conditions = List.of();
@@ -103,9 +93,10 @@ final class Admission {
         checkVersion(record, current);
         checkTime(record, current);
         if (isPrefix && current.isPresent()) {
-            checkSuccession(
-                    prefixRecord,
-                    PrefixRecord.of(IdentifierRecord.parse(current.get().record())));
+            new Succession(signatures)
+                    .check(
+                            prefixRecord,
+                            PrefixRecord.of(IdentifierRecord.parse(current.get().record())));
         }
         return new Verdict.Admitted(new Write(
                 record.key(),
@@ -117,13 +108,28 @@ final class Admission {
                 conditions));
     }
 
+    /** What holds for a record by itself, whoever signed it. */
+    static void checkForm(IdentifierRecord record) throws Refusal {
+        if (record.isPartial()) {
+            throw Refusal.invalid(
+                    RefusalReason.VALUES_MISMATCH, "values", "must all be there; a partial record can't be registered");
+        }
+        if (!record.isPlainlyEncoded()) {
+            throw Refusal.invalid(
+                    RefusalReason.MALFORMED_RECORD,
+                    "record",
+                    "must hold the fields of a SignedRecord and no others, each once, in the order of their numbers");
+        }
+        checkReaders(record);
+    }
+
     /** A group's ladders, with nothing known yet. */
     Ladders ladders() {
         return new Ladders(prefixes, roots);
     }
 
     /** The longest prefix that may own the record; empty for a prefix that nothing is above. */
-    private static Optional<Prefix> longestOwner(IdentifierRecord record) throws Refusal {
+    static Optional<Prefix> longestOwner(IdentifierRecord record) throws Refusal {
         String text = record.key().identifier();
         try {
             String canonical;
@@ -182,7 +188,7 @@ final class Admission {
         }
     }
 
-    private static PrefixRecord readPrefixRecord(IdentifierRecord record) throws Refusal {
+    static PrefixRecord readPrefixRecord(IdentifierRecord record) throws Refusal {
         try {
             return PrefixRecord.of(record);
         } catch (InvalidRecordException e) {
@@ -316,41 +322,5 @@ final class Admission {
         if (record.isExpired(clock.millis())) {
             throw Refusal.invalid(RefusalReason.WRONG_TIME, "header.expires_at", "has passed already");
         }
-    }
-
-    /** A party's keys change with its consent, or by a takeover that the raised epoch shows to everybody. */
-    private void checkSuccession(PrefixRecord next, PrefixRecord current) throws Refusal {
-        if (next.epoch() != current.epoch() && next.epoch() != current.epoch() + 1) {
-            throw Refusal.invalid(
-                    RefusalReason.WRONG_EPOCH,
-                    "header.epoch",
-                    "is " + next.epoch() + "; it may stay " + current.epoch()
-                            + " or, without the consent of a key of the version before, become "
-                            + (current.epoch() + 1));
-        }
-        for (PartyKey key : current.keys()) {
-            PartyKey later = next.key(key.id()).orElse(null);
-            if (key.isRevoked() && (later == null || !later.isRevoked())) {
-                throw Refusal.invalid(
-                        RefusalReason.KEY_REUSED, "values", "must keep the revoked key " + key.id() + " as revoked");
-            }
-        }
-        boolean consented = current.isSelfSigned() && next.isSelfSigned() || hasConsent(next, current);
-        if (!consented && next.epoch() == current.epoch()) {
-            throw Refusal.unauthorised(
-                    RefusalReason.NO_CONSENT,
-                    "consent",
-                    "is missing or not by an active DELEGATE key of version "
-                            + current.record().version() + "; without it the epoch must rise");
-        }
-    }
-
-    private boolean hasConsent(PrefixRecord next, PrefixRecord current) {
-        return next.record()
-                .consent()
-                .flatMap(consent -> current.key(new KeyId(consent.keyId())))
-                .filter(key -> key.isActive() && key.has(KeyRole.DELEGATE))
-                .filter(key -> signatures.consentVerifies(next.record(), key.key()))
-                .isPresent();
     }
 }

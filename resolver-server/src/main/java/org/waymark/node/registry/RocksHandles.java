@@ -40,6 +40,9 @@ final class RocksHandles implements AutoCloseable {
 
     private final Deque<AbstractNativeReference> natives = new ArrayDeque<>();
     private final List<ColumnFamilyHandle> families = new ArrayList<>();
+    /** In the order of the families. */
+    private final List<ColumnFamilyOptions> familyOptions = new ArrayList<>();
+
     private final WriteOptions synced;
     private final WriteOptions unsynced;
     private final RocksDB db;
@@ -96,6 +99,7 @@ final class RocksHandles implements AutoCloseable {
                 new ColumnFamilyDescriptor(CURRENT, current),
                 new ColumnFamilyDescriptor(HISTORY, history),
                 new ColumnFamilyDescriptor(FEED, feed)));
+        descriptors.forEach(descriptor -> familyOptions.add(descriptor.getOptions()));
         if (!isNew) {
             addUnknownFamilies(path, descriptors, plain);
         }
@@ -193,6 +197,13 @@ final class RocksHandles implements AutoCloseable {
 
     ColumnFamilyHandle feed() {
         return families.get(3);
+    }
+
+    /** How tables of a family are written outside of the store, to be taken in whole. */
+    Options tableOptions(ColumnFamilyHandle family) {
+        try (DBOptions none = new DBOptions()) {
+            return new Options(none, familyOptions.get(families.indexOf(family)));
+        }
     }
 
     /** The last made goes first: families before the database, the database before what it is built with. */

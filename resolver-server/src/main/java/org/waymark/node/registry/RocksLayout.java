@@ -65,7 +65,10 @@ final class RocksLayout {
     }
 
     static byte[] historyKey(RecordKey key, long version) {
-        byte[] plain = currentKey(key);
+        return historyKey(currentKey(key), version);
+    }
+
+    static byte[] historyKey(byte[] plain, long version) {
         int zeros = 0;
         for (int i = HEAD; i < plain.length; i++) {
             zeros += plain[i] == ZERO ? 1 : 0;
@@ -105,6 +108,11 @@ final class RocksLayout {
         return out.array();
     }
 
+    /** Puts into a value when it was committed. */
+    static void stamp(byte[] value, long sequence, long committedAt) {
+        ByteBuffer.wrap(value).putLong(Long.BYTES, sequence).putLong(2 * Long.BYTES, committedAt);
+    }
+
     /** The record of this key in a value, which it shares. */
     static StoredRecord record(RecordKey key, byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
@@ -131,10 +139,13 @@ final class RocksLayout {
     }
 
     static byte[] feedValue(Change change) {
-        byte[] key = currentKey(change.key());
-        return ByteBuffer.allocate(Long.BYTES + key.length)
-                .putLong(change.version())
-                .put(key)
+        return feedValue(currentKey(change.key()), change.version());
+    }
+
+    static byte[] feedValue(byte[] currentKey, long version) {
+        return ByteBuffer.allocate(Long.BYTES + currentKey.length)
+                .putLong(version)
+                .put(currentKey)
                 .array();
     }
 

@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -207,6 +210,23 @@ final class RocksStore implements AutoCloseable {
      */
     void putMeta(byte[] key, byte[] value) {
         write(open -> open.put(handles.meta(), handles.unsynced(), key, value));
+    }
+
+    /**
+     * Takes whole tables in, durably.
+     *
+     * @throws RegistryFailedException if it failed, now or at an earlier write
+     */
+    void ingest(ColumnFamilyHandle family, List<String> tables, IngestExternalFileOptions how) {
+        write(open -> open.ingestExternalFile(family, tables, how));
+    }
+
+    /** Brings tables that overlap together. */
+    void compact() {
+        write(open -> {
+            open.compactRange(handles.current());
+            open.compactRange(handles.history());
+        });
     }
 
     private interface Writing {
