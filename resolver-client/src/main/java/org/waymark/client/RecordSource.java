@@ -18,6 +18,7 @@ import org.waymark.trust.TamperedRecordException;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.Outcome;
+import org.waymark.v1.ScanResponse;
 
 /**
  * Reads answers from a node, or one of several that serve the same, for those who verify them: asks again while a node is busy, turns
@@ -112,6 +113,11 @@ final class RecordSource {
                     }
                     return history(key, page.getNextVersion(), read);
                 });
+    }
+
+    /** A page of a scan. */
+    CompletableFuture<ScanResponse> scan(RecordKey prefix, ByteString cursor, ScanOptions options) {
+        return whileBusy(() -> nodes.scan(prefix, cursor, options.pageVersions(), 0, options.withHistory()));
     }
 
     private <T> CompletableFuture<T> whileBusy(Supplier<CompletableFuture<T>> request) {

@@ -273,7 +273,7 @@ final class ReferralWalk {
     }
 
     /** True where an answer, or a prefix record that is kept, may only be older than a change that was made since. */
-    private static boolean mayBeOutdated(Throwable failure) {
+    static boolean mayBeOutdated(Throwable failure) {
         return failure instanceof UnknownKeyException
                 || failure instanceof WrongEpochException
                 || failure instanceof RevokedKeyException

@@ -21,8 +21,6 @@ import java.util.stream.Collectors;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
-import org.waymark.record.InvalidRecordException;
-import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.RollbackException;
@@ -32,6 +30,7 @@ import org.waymark.trust.TrustedPrefix;
 import org.waymark.trust.VerificationException;
 import org.waymark.trust.WrongIdentifierException;
 import org.waymark.v1.HistoryEntry;
+import org.waymark.v1.RecordKind;
 
 /**
  * Resolves identifiers and verifies the answers end to end, from the anchors that it was built with. Neither the node nor its
@@ -173,7 +172,16 @@ public final class ResolverClient implements AutoCloseable {
      */
     public CompletableFuture<List<HistoryVersion>> history(Identifier identifier) {
         RecordKey key = AnswerVerifier.itemKey(identifier);
-        return node(identifier).thenCompose(way -> way.source().history(key, 1)).thenCompose(entries -> {
+        return node(identifier).thenCompose(way -> history(way.source(), key));
+    }
+
+    /** Reads all versions of a prefix record from the nodes that this client was built with, like those of an item. */
+    public CompletableFuture<List<HistoryVersion>> history(Prefix prefix) {
+        return history(routes.home().source(), PrefixChains.key(prefix));
+    }
+
+    private CompletableFuture<List<HistoryVersion>> history(RecordSource source, RecordKey key) {
+        return source.history(key, 1).thenCompose(entries -> {
             List<HistoryVersion> versions =
                     entries.stream().map(entry -> version(key, entry)).toList();
             if (chains == null || versions.isEmpty()) {
@@ -181,10 +189,7 @@ public final class ResolverClient implements AutoCloseable {
             }
             requireLinked(versions);
             IdentifierRecord newest = versions.get(versions.size() - 1).record();
-            return chains.trusted(newest.owner(), true).thenApply(link -> {
-                link.trusted().verify(identifier, newest, clock.getAsLong());
-                return versions;
-            });
+            return verifiedCurrent(newest, true).thenApply(verified -> versions);
         });
     }
 
@@ -192,6 +197,43 @@ public final class ResolverClient implements AutoCloseable {
     private CompletableFuture<Routes.Route> node(Identifier identifier) {
         // What the record is, or why there is none, is for others to say: referrals that were followed are known then.
         return resolve(identifier).handle((resolution, failure) -> walk.start(identifier, ResolveOptions.ALL));
+    }
+
+    /** Verifies a current record from an anchor down. */
+    private CompletableFuture<Void> verifiedCurrent(IdentifierRecord record, boolean fresh) {
+        if (record.kind() == RecordKind.PREFIX) {
+            return chains.verified(record, 0, fresh, Companions.NONE).thenApply(link -> null);
+        }
+        Identifier identifier = Identifier.parse(record.scheme(), record.key().identifier());
+        return chains.trusted(record.owner(), fresh).thenApply(link -> {
+            link.trusted().verify(identifier, record, clock.getAsLong());
+            return null;
+        });
+    }
+
+    /**
+     * Walks over what the nodes that this client was built with hold of a prefix and under it, and verifies it; follows no referral.
+     * Begins to ask at once; where the walk is given up,
+     * nothing has to be closed.
+     */
+    public RecordScan scan(Prefix prefix, ScanOptions options) {
+        RecordKey key = PrefixChains.key(prefix);
+        return new RecordScan(
+                prefix,
+                options.withHistory(),
+                cursor -> routes.home().source().scan(key, cursor, options),
+                chains == null ? null : this::verifyCurrent);
+    }
+
+    private void verifyCurrent(IdentifierRecord record) {
+        try {
+            await(verifiedCurrent(record, false));
+        } catch (VerificationException e) {
+            if (!ReferralWalk.mayBeOutdated(e)) {
+                throw e;
+            }
+            await(verifiedCurrent(record, true));
+        }
     }
 
     private static HistoryVersion version(RecordKey key, HistoryEntry entry) {
@@ -208,21 +250,7 @@ public final class ResolverClient implements AutoCloseable {
                     "the history starts at " + versions.get(0).record());
         }
         for (int i = 1; i < versions.size(); i++) {
-            IdentifierRecord before = versions.get(i - 1).record();
-            IdentifierRecord next = versions.get(i).record();
-            if (!SeenVersions.follows(before, next)) {
-                throw new TamperedRecordException(next + " does not follow the version before it in the history");
-            }
-            RecordDigest digest = next.previous().orElseThrow();
-            boolean intact;
-            try {
-                intact = before.valuesMatchRoot(digest.hash());
-            } catch (InvalidRecordException e) {
-                intact = false;
-            }
-            if (!intact) {
-                throw new TamperedRecordException("the values of " + before + " are not those that were signed");
-            }
+            RecordScan.requireLink(versions.get(i - 1).record(), versions.get(i).record());
         }
     }
 

@@ -31,7 +31,10 @@ final class ItemMapping {
     /** Where the values of metadata templates start. */
     static final long FIRST_INDEX = 2_000;
 
-    private static final String IDENTIFIER = "identifier";
+    static final String IDENTIFIER = "identifier";
+    /** Columns of an export that say what a record is; values can't be of such types. */
+    private static final String RESERVED = "waymark.";
+
     private static final long LAST_INDEX = 0xFFFF_FFFFL;
     private static final long FILE_BYTES = 1 << 20;
     private static final Pattern PLACE = Pattern.compile("\\{([^{}]+)}");
@@ -160,7 +163,9 @@ final class ItemMapping {
     private Target newTarget(String name) {
         boolean isIdentifier = identifierColumns.contains(name);
         Column column = columns.get(name);
-        boolean isValue = column == null ? keepsOthers && !isIdentifier : column.skip() == null || !column.skip();
+        boolean isValue = column == null
+                ? keepsOthers && !isIdentifier && !name.startsWith(RESERVED)
+                : column.skip() == null || !column.skip();
         if (!isValue) {
             return new Target(isIdentifier, false, 0, "", List.of());
         }

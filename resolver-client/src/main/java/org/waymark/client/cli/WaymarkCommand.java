@@ -50,6 +50,7 @@ import picocli.CommandLine.TypeConversionException;
             VerifyCommand.class,
             RegisterCommand.class,
             ImportCommand.class,
+            ExportCommand.class,
             DelegateCommand.class,
             KeygenCommand.class,
             InfoCommand.class,

@@ -1,5 +1,6 @@
 package org.waymark.node.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,5 +35,22 @@ final class ConfigOptions {
     EffectiveConfig load() throws ConfigException {
         NodeCommand root = (NodeCommand) command.root().userObject();
         return NodeConfigLoader.load(Optional.ofNullable(file), root.environment(), assignments);
+    }
+
+    /**
+     * The same for a node with this data directory.
+     *
+     * @param dataDirectory null: the configured one
+     */
+    EffectiveConfig load(Path dataDirectory) throws ConfigException {
+        if (dataDirectory == null) {
+            return load();
+        }
+        Path own = dataDirectory.resolve("waymark.yaml");
+        if (file == null && Files.exists(own)) {
+            file = own;
+        }
+        assignments.add("node.dataDir=" + dataDirectory);
+        return load();
     }
 }

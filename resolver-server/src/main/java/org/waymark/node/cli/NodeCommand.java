@@ -3,6 +3,7 @@ package org.waymark.node.cli;
 import java.io.PrintWriter;
 import java.util.Map;
 import org.waymark.node.ConfigException;
+import org.waymark.trust.Anchor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -18,7 +19,13 @@ import picocli.CommandLine.ParameterException;
         description = "A node of the industrial-internet identifier resolution system.",
         mixinStandardHelpOptions = true,
         versionProvider = NodeCommand.Version.class,
-        subcommands = {InitCommand.class, ServeCommand.class, ConfigCommand.class, ReportCommand.class})
+        subcommands = {
+            InitCommand.class,
+            ServeCommand.class,
+            LoadCommand.class,
+            ConfigCommand.class,
+            ReportCommand.class
+        })
 public final class NodeCommand {
 
     private final Map<String, String> environment;
@@ -36,6 +43,7 @@ public final class NodeCommand {
         CommandLine line = new CommandLine(new NodeCommand(environment));
         line.setOut(out);
         line.setErr(err);
+        line.registerConverter(Anchor.class, Anchor::parse);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((wrong, given) -> refuse(wrong));
         line.setExecutionExceptionHandler((fault, command, parsed) -> fail(fault, command));
