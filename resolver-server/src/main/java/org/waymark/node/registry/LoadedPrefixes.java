@@ -2,6 +2,7 @@ package org.waymark.node.registry;
 
 import com.google.protobuf.ByteString;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.waymark.identifier.Prefix;
@@ -37,6 +38,15 @@ final class LoadedPrefixes {
 
     LoadedPrefixes(Set<Anchor> roots) {
         this.roots = Set.copyOf(roots);
+    }
+
+    /** The key of an owner with this id and role, if a record before this place has it. */
+    Optional<VerifyingKey> find(Prefix owner, KeyId id, KeyRole role, long place) {
+        Party party = parties.get(owner);
+        Known known = party == null ? null : party.keys.get(id.bytes());
+        return known != null && known.since() < place && known.key().has(role)
+                ? Optional.of(known.key().key())
+                : Optional.empty();
     }
 
     /** The key of an owner that signed a record. */

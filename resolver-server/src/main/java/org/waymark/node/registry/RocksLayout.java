@@ -37,6 +37,15 @@ final class RocksLayout {
         return currentPrefix(key.kind(), key.scheme(), key.identifier());
     }
 
+    /** The key of an identifier that is a part of these bytes. */
+    static byte[] currentKey(RecordKind kind, Scheme scheme, byte[] bytes, int from, int to) {
+        byte[] key = new byte[HEAD + to - from];
+        key[0] = (byte) kind.getNumber();
+        key[1] = (byte) scheme.code();
+        System.arraycopy(bytes, from, key, HEAD, to - from);
+        return key;
+    }
+
     /** What the keys of all identifiers begin with that start with this text, which may be empty. */
     static byte[] currentPrefix(RecordKind kind, Scheme scheme, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -106,6 +115,18 @@ final class RocksLayout {
         digest.copyTo(out);
         stored.record().copyTo(out);
         return out.array();
+    }
+
+    /** A value without sequence and time. */
+    static byte[] value(long version, byte[] digest, byte[] record) {
+        return ByteBuffer.allocate(VALUE_HEAD + digest.length + record.length)
+                .putLong(version)
+                .putLong(0)
+                .putLong(0)
+                .put((byte) digest.length)
+                .put(digest)
+                .put(record)
+                .array();
     }
 
     /** Puts into a value when it was committed. */
