@@ -117,7 +117,8 @@ final class RecordSource {
 
     /** A page of a scan. */
     CompletableFuture<ScanResponse> scan(RecordKey prefix, ByteString cursor, ScanOptions options) {
-        return whileBusy(() -> nodes.scan(prefix, cursor, options.pageVersions(), 0, options.withHistory()));
+        return whileBusy(() ->
+                nodes.ask(client -> client.scan(prefix, cursor, options.pageVersions(), 0, options.withHistory())));
     }
 
     private <T> CompletableFuture<T> whileBusy(Supplier<CompletableFuture<T>> request) {
