@@ -164,11 +164,12 @@ enum Part {
         }
     },
 
-    /** How a node with all records starts, and what it takes. */
+    /** How a node with all records starts, what it takes, and how fast they are loaded without it. */
     START {
         @Override
         void run(Run run) throws Exception {
             new Footprint(run).run();
+            new OfflineLoad(run).run();
         }
     },
 
