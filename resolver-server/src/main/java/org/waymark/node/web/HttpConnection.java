@@ -182,6 +182,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } finally {
             admitting = false;
         }
+        flushSoon();
         readOrNot();
     }
 
