@@ -27,6 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.client.NodeClient;
 import org.waymark.client.NodeClientOptions;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.cache.Coherence;
 import org.waymark.node.cache.CoherentAuthority;
 import org.waymark.node.cache.NearCache;
@@ -43,6 +44,7 @@ import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
 import org.waymark.node.operations.OperationsPort;
+import org.waymark.node.registry.Homes;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registrar;
 import org.waymark.node.registry.RocksOptions;
@@ -52,6 +54,7 @@ import org.waymark.node.reports.RecordCounter;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.AuthorityLink;
 import org.waymark.node.resolve.AuthorityReader;
+import org.waymark.node.resolve.ChainLink;
 import org.waymark.node.resolve.LocalAuthority;
 import org.waymark.node.resolve.MeasuredAuthority;
 import org.waymark.node.resolve.RemoteAuthority;
@@ -151,10 +154,11 @@ public final class Node implements AutoCloseable {
                 RocksOptions.defaults().withMemoryBytes(config.registry().blockCacheBytes()));
         opened.push(registry::close);
         Set<Anchor> roots = Set.copyOf(config.node().roots());
+        Homes homes = new Homes(Set.copyOf(config.node().homes()));
         PrefixTable prefixes = new PrefixTable(registry);
         AuthorityReader reader = new AuthorityReader(
-                registry, prefixes, roots, (int) config.answers().negativeTtl().toSeconds(), clock);
-        Registrar registrar = new Registrar(registry, prefixes, roots, clock);
+                registry, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
+        Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
         Authority authority = measured(new LocalAuthority(registry, reader, registrar, readThreads()));
         measure(registry);
         opened.push(authority::close);
@@ -276,7 +280,7 @@ public final class Node implements AutoCloseable {
         protobuf = new ProtobufEndpoint(
                 config.protobuf().endpoint(),
                 transport,
-                new SelectionLink(chain),
+                new ChainLink(new SelectionLink(chain), clock),
                 nearCache,
                 authority,
                 this::info,
@@ -352,10 +356,10 @@ public final class Node implements AutoCloseable {
     /** How the node is. Never blocks. */
     public NodeInfo info() {
         NodeInfo.Builder info = registryInfo.get();
-        List<Anchor> roots = config.node().roots();
+        List<Prefix> homes = config.node().homes();
         return info.setSoftware(software())
                 .setProtocolVersion(FrameHeader.PROTOCOL_VERSION)
-                .setPrefix(roots.isEmpty() ? "" : roots.get(0).prefix().text())
+                .setPrefix(homes.isEmpty() ? "" : homes.get(0).text())
                 .setReady(info.getReasonsCount() == 0)
                 .setRedis(redis == null ? "none" : redis.isConnected() ? "connected" : "away")
                 .setStartedAt(startedAt)

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.registry.Homes;
 import org.waymark.node.registry.PrefixChain;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registry;
@@ -29,7 +30,7 @@ public final class AuthorityReader {
 
     private final Registry registry;
     private final PrefixTable prefixes;
-    private final Set<Anchor> roots;
+    private final Homes homes;
     private final int negativeTtlSeconds;
     private final Clock clock;
 
@@ -39,9 +40,17 @@ public final class AuthorityReader {
      */
     public AuthorityReader(
             Registry registry, PrefixTable prefixes, Set<Anchor> roots, int negativeTtlSeconds, Clock clock) {
+        this(registry, prefixes, Homes.ofRoots(roots), negativeTtlSeconds, clock);
+    }
+
+    /**
+     * @param homes the prefixes that this node stands for
+     * @param negativeTtlSeconds how long NOT_FOUND may be kept; 0: not at all
+     */
+    public AuthorityReader(Registry registry, PrefixTable prefixes, Homes homes, int negativeTtlSeconds, Clock clock) {
         this.registry = registry;
         this.prefixes = prefixes;
-        this.roots = Set.copyOf(roots);
+        this.homes = homes;
         this.negativeTtlSeconds = negativeTtlSeconds;
         this.clock = clock;
     }
@@ -62,10 +71,7 @@ public final class AuthorityReader {
         }
         PrefixChain chain = prefixes.chain(place.ladder());
         if (chain.isEmpty()) {
-            AnswerDetail detail = AnswerDetail.newBuilder()
-                    .setMessage("no prefix above " + key + " is served by this node")
-                    .build();
-            return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
+            return notResponsible(key, sequence);
         }
         return answer(key, chain, sequence);
     }
@@ -91,6 +97,13 @@ public final class AuthorityReader {
         return new StoredAnswer(Outcome.INVALID_IDENTIFIER, detail.toByteArray(), sequence, 0, null);
     }
 
+    private static StoredAnswer notResponsible(RecordKey key, long sequence) {
+        AnswerDetail detail = AnswerDetail.newBuilder()
+                .setMessage("no prefix above " + key + " is served by this node")
+                .build();
+        return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
+    }
+
     private StoredAnswer answer(RecordKey key, PrefixChain chain, long sequence) {
         PrefixRecord owner = chain.owner();
         RecordKey ownerKey = PrefixTable.keyOf(owner.prefix());
@@ -106,9 +119,12 @@ public final class AuthorityReader {
         if (key.equals(ownerKey)) {
             return recordAnswer(Outcome.RECORD, owner.record(), ownerKey, sequence);
         }
-        Optional<PrefixRecord> elsewhere = chain.servedElsewhere(roots);
+        Optional<PrefixRecord> elsewhere = homes.servedElsewhere(chain);
         if (elsewhere.isPresent()) {
             return recordAnswer(Outcome.REFERRAL, elsewhere.get().record(), ownerKey, sequence);
+        }
+        if (!homes.knowsWhere(chain)) {
+            return notResponsible(key, sequence);
         }
         Optional<StoredRecord> stored = key.kind() == RecordKind.ITEM ? registry.read(key) : Optional.empty();
         if (stored.isEmpty()) {
