@@ -55,12 +55,16 @@ import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.AuthorityLink;
 import org.waymark.node.resolve.AuthorityReader;
 import org.waymark.node.resolve.ChainLink;
+import org.waymark.node.resolve.DenialSigner;
+import org.waymark.node.resolve.DenyingAuthority;
 import org.waymark.node.resolve.LocalAuthority;
 import org.waymark.node.resolve.MeasuredAuthority;
 import org.waymark.node.resolve.RemoteAuthority;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.SelectionLink;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.SigningKey;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
@@ -159,7 +163,8 @@ public final class Node implements AutoCloseable {
         AuthorityReader reader = new AuthorityReader(
                 registry, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
         Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
-        Authority authority = measured(new LocalAuthority(registry, reader, registrar, readThreads()));
+        Authority authority = measured(
+                denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
         measure(registry);
         opened.push(authority::close);
         registryInfo = () -> {
@@ -179,6 +184,25 @@ public final class Node implements AutoCloseable {
         Coherence coherence = new Coherence(chain, generations, floors);
         registry.onCommit(changes -> changes.forEach(change -> coherence.committed(change.key(), change.sequence())));
         serve(transport, chain, authority, coherence, Optional.of(new RecordCounter(registry, prefixes)));
+    }
+
+    /** Signs what it denies, where there is a key for it. */
+    private Authority denying(Authority authority, PrefixTable prefixes, Homes homes) throws IOException {
+        if (config.node().key().isEmpty()) {
+            return authority;
+        }
+        Path file = config.node().key().get();
+        SigningKey key;
+        try {
+            key = KeyFile.readPrivate(file);
+        } catch (IOException | IllegalArgumentException e) {
+            authority.close();
+            throw new IOException("node.key: " + file + " can't be used: " + e.getMessage(), e);
+        }
+        DenialSigner signer = new DenialSigner(
+                key, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
+        signer.start();
+        return new DenyingAuthority(authority, signer);
     }
 
     private void openRemote(Transport transport) throws IOException {

@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,11 @@ import org.waymark.identifier.Prefix;
 import org.waymark.node.TestParties.Party;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.PartyKey;
+import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
+import org.waymark.v1.KeyRole;
 import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
 
@@ -51,16 +57,20 @@ class TreeIT {
     private final Party hosted = Party.withNewKeys(Suite.ED25519, "88.118.9");
     private final int enterprisePort = freePort();
 
+    private final SigningKey secondaryNodeKey = SigningKey.generate(Suite.SM2);
+
     private NodeProcess nationalNode;
     private NodeProcess secondaryNode;
     private NodeProcess enterpriseNode;
 
     @BeforeEach
-    void plant() {
+    void plant() throws IOException {
+        Path keys = Files.createDirectories(directory.resolve("secondary").resolve("keys"));
+        KeyFile.writePrivate(keys.resolve(NodeSetup.NODE_KEY), secondaryNodeKey);
         int secondaryPort = freePort();
         IdentifierRecord rootRecord = root.sign(root.prefixDraft(root));
         IdentifierRecord secondaryRecord =
-                root.sign(secondary.prefixDraft(root, secondary.keys(), List.of(address(secondaryPort))));
+                root.sign(secondary.prefixDraft(root, secondaryKeys(), List.of(address(secondaryPort))));
         IdentifierRecord enterpriseRecord =
                 secondary.sign(enterprise.prefixDraft(secondary, enterprise.keys(), List.of(address(enterprisePort))));
 
@@ -81,6 +91,13 @@ class TreeIT {
                 secondaryRecord,
                 enterpriseRecord,
                 enterprise.sign(enterprise.itemDraft("PUMP")));
+    }
+
+    /** Among them the one that its node signs denials with. */
+    private List<PartyKey> secondaryKeys() {
+        List<PartyKey> keys = new ArrayList<>(secondary.keys());
+        keys.add(PartyKey.active(secondaryNodeKey.verifyingKey(), Set.of(KeyRole.NODE)));
+        return keys;
     }
 
     private NodeProcess serve(String name, int port, Party home) {
@@ -218,6 +235,24 @@ class TreeIT {
                             .register(root.sign(root.itemDraft("OTHER")))
                             .join()
                             .isStored())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void thatThereIsNoRecordIsSignedByTheNodeThatServesThePrefix() {
+        try (ResolverClient client = client(nationalNode)) {
+            for (String cached : List.of("not yet", "from the near cache")) {
+                Resolution.NotFound notFound =
+                        (Resolution.NotFound) client.blocking().resolve(hosted.identifier("NO-SUCH-PART"));
+
+                assertThat(notFound.isProven()).as(cached).isTrue();
+                assertThat(notFound.owner()).isEqualTo("88.118.9");
+                assertThat(notFound.proof().orElseThrow().signer()).isEqualTo(secondary.prefix());
+            }
+            // The enterprise's node has no key for it, and no prefix record down from its own names one.
+            assertThat(((Resolution.NotFound) client.blocking().resolve(enterprise.identifier("NO-SUCH-PART")))
+                            .isProven())
                     .isFalse();
         }
     }
