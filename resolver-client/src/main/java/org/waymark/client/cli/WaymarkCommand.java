@@ -51,6 +51,7 @@ import picocli.CommandLine.TypeConversionException;
             RegisterCommand.class,
             ImportCommand.class,
             DelegateCommand.class,
+            CopyChainCommand.class,
             KeygenCommand.class,
             InfoCommand.class,
             GenerateCompletion.class
