@@ -163,8 +163,8 @@ public final class Node implements AutoCloseable {
         AuthorityReader reader = new AuthorityReader(
                 registry, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
         Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
-        Authority authority = measured(
-                denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
+        Authority authority =
+                measured(denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
         measure(registry);
         opened.push(authority::close);
         registryInfo = () -> {

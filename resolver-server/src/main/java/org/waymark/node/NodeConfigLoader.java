@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
 

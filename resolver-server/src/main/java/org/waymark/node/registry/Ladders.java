@@ -62,8 +62,7 @@ final class Ladders {
                                 .findFirst()
                                 .orElse(0)))
                 .toList();
-        return new Ladder(
-                chain, homes.servedElsewhere(chain), homes.knowsWhere(chain), fault(chain, now), conditions);
+        return new Ladder(chain, homes.servedElsewhere(chain), homes.knowsWhere(chain), fault(chain, now), conditions);
     }
 
     private static String fault(PrefixChain chain, long now) {

@@ -3,6 +3,7 @@ package org.waymark.node.resolve;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.Limits;
 import org.waymark.identifier.InvalidIdentifierException;
@@ -31,10 +32,53 @@ public final class ChainLink implements Resolver {
     @Override
     public CompletableFuture<Answer> resolve(Query query) {
         CompletableFuture<Answer> answer = next.resolve(query);
-        if (!query.withChain()) {
-            return answer;
+        return query.withChain() ? answer.thenCompose(found -> chained(query, found)) : answer;
+    }
+
+    @Override
+    public void resolveAll(List<Query> queries, Replies<Answer> replies) {
+        for (Query query : queries) {
+            if (query.withChain()) {
+                next.resolveAll(queries, new Chained(queries, replies));
+                return;
+            }
         }
-        return answer.thenCompose(found -> {
+        next.resolveAll(queries, replies);
+    }
+
+    private final class Chained implements Replies<Answer> {
+
+        private final List<Query> queries;
+        private final Replies<Answer> replies;
+
+        Chained(List<Query> queries, Replies<Answer> replies) {
+            this.queries = queries;
+            this.replies = replies;
+        }
+
+        @Override
+        public void answered(int place, Answer answer) {
+            Query query = queries.get(place);
+            if (query.withChain()) {
+                replies.follow(place, chained(query, answer));
+            } else {
+                replies.answered(place, answer);
+            }
+        }
+
+        @Override
+        public void failed(int place, Throwable fault) {
+            replies.failed(place, fault);
+        }
+
+        @Override
+        public void flush() {
+            replies.flush();
+        }
+    }
+
+    private CompletableFuture<Answer> chained(Query query, Answer found) {
+        try {
             RecordKey first = firstAbove(query.key(), found.content());
             return first == null
                     ? CompletableFuture.completedFuture(found)
@@ -43,7 +87,9 @@ public final class ChainLink implements Resolver {
                             .thenApply(chain -> chain.getLinksCount() == 0
                                     ? found
                                     : found.withChain(chain.build().toByteArray()));
-        });
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** The lowest prefix record that is to come along; null where there is none. */
