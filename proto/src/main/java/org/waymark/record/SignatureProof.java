@@ -47,7 +47,13 @@ public record SignatureProof(long treeSize, long leaf, ByteString path, ByteStri
         out.writeBytes(Proof.SIGNATURE_FIELD_NUMBER, signature);
     }
 
-    static SignatureProof of(String field, Proof proof) {
+    /**
+     * Reads a proof.
+     *
+     * @param field what it is called where it is at fault
+     * @throws InvalidRecordException if it is over a limit
+     */
+    public static SignatureProof of(String field, Proof proof) {
         SignatureProof read =
                 new SignatureProof(proof.getTreeSize(), proof.getLeaf(), proof.getPath(), proof.getSignature());
         read.requireWithinLimits(field);

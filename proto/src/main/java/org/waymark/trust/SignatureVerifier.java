@@ -43,8 +43,12 @@ public final class SignatureVerifier {
     }
 
     private boolean verifies(Purpose purpose, IdentifierRecord record, SignatureProof proof, VerifyingKey key) {
+        return verifies(purpose, record.headerLeaf(key.suite().hash()), proof, key);
+    }
+
+    /** True where this key signed, for this purpose, the root that the proof leads the leaf to. */
+    boolean verifies(Purpose purpose, byte[] leaf, SignatureProof proof, VerifyingKey key) {
         HashFunction hash = key.suite().hash();
-        byte[] leaf = record.headerLeaf(hash);
         Signed signed = new Signed(key.id(), purpose, proof.treeSize(), proof.signature());
         VerifiedTree known;
         synchronized (verified) {

@@ -63,7 +63,13 @@ final class AnswerCache {
             return new Resolution.Referral(referral.identifier(), referral.prefix(), referral.chain(), provenance);
         }
         if (resolution instanceof Resolution.NotFound notFound) {
-            return new Resolution.NotFound(notFound.identifier(), notFound.owner(), notFound.message(), provenance);
+            return new Resolution.NotFound(
+                    notFound.identifier(),
+                    notFound.owner(),
+                    notFound.message(),
+                    notFound.proof(),
+                    notFound.chain(),
+                    provenance);
         }
         if (resolution instanceof Resolution.NotResponsible elsewhere) {
             return new Resolution.NotResponsible(elsewhere.identifier(), elsewhere.message(), provenance);

@@ -2,6 +2,7 @@ package org.waymark.client;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -12,10 +13,16 @@ import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
+import org.waymark.trust.AbsenceDenial;
+import org.waymark.trust.ExpiredRecordException;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RevokedPrefixException;
+import org.waymark.trust.SignatureVerifier;
 import org.waymark.trust.TamperedRecordException;
+import org.waymark.trust.TrustedPrefix;
+import org.waymark.trust.UnprovenAbsenceException;
 import org.waymark.trust.WrongIdentifierException;
+import org.waymark.trust.WrongOwnerException;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.RecordKind;
 
@@ -31,14 +38,24 @@ final class AnswerVerifier {
 
     private final PrefixChains chains;
     private final SeenVersions seen;
+    private final SignatureVerifier signatures;
+    private final boolean requiresProof;
     private final LongSupplier clock;
 
     /**
      * @param chains null where nothing is to be verified
+     * @param requiresProof whether an answer that there is no record has to be signed in any case
      * @param clock UTC epoch milliseconds
      */
-    AnswerVerifier(PrefixChains chains, SeenVersions seen, LongSupplier clock) {
+    AnswerVerifier(
+            PrefixChains chains,
+            SeenVersions seen,
+            SignatureVerifier signatures,
+            boolean requiresProof,
+            LongSupplier clock) {
         this.chains = chains;
+        this.signatures = signatures;
+        this.requiresProof = requiresProof;
         this.seen = seen;
         this.clock = clock;
     }
@@ -56,13 +73,7 @@ final class AnswerVerifier {
             case RECORD -> found(identifier, answer, fresh, startNanos);
             case RECORD_REVOKED -> revoked(identifier, answer, fresh, startNanos);
             case REFERRAL -> referral(identifier, answer, fresh, startNanos);
-            case NOT_FOUND -> {
-                AnswerDetail detail = RecordSource.detail(answer);
-                yield unsigned(
-                        new Resolution.NotFound(
-                                identifier, detail.getOwner(), detail.getMessage(), provenance(answer, startNanos)),
-                        answer);
-            }
+            case NOT_FOUND -> notFound(identifier, answer, asked, fresh, startNanos);
             case NOT_RESPONSIBLE -> {
                 AnswerDetail detail = RecordSource.detail(answer);
                 yield unsigned(
@@ -185,6 +196,80 @@ final class AnswerVerifier {
         return voucher.thenApply(behind -> new Verified(
                 new Resolution.Referral(identifier, prefix, behind.chain(), provenance(answer, startNanos)),
                 expires(answer, record, behind)));
+    }
+
+    private CompletableFuture<Verified> notFound(
+            Identifier identifier, RawAnswer answer, Prefix asked, boolean fresh, long startNanos) {
+        AnswerDetail detail = RecordSource.detail(answer);
+        if (chains == null) {
+            return unsigned(
+                    new Resolution.NotFound(
+                            identifier,
+                            detail.getOwner(),
+                            detail.getMessage(),
+                            Optional.empty(),
+                            List.of(),
+                            provenance(answer, startNanos)),
+                    answer);
+        }
+        Prefix owner = owner(identifier, detail);
+        if (asked != null && !asked.covers(owner)) {
+            throw new WrongOwnerException("the node of " + asked + " names " + owner + " as the longest prefix above "
+                    + identifier + ", though it was referred to for " + asked);
+        }
+        return chains.trusted(owner, fresh, Companions.of(answer)).thenApply(link -> {
+            chains.requireLongest(identifier.ladder(), owner);
+            Optional<AbsenceDenial> proof = proof(identifier, answer, detail, link.trusted());
+            Resolution resolution = new Resolution.NotFound(
+                    identifier,
+                    owner.canonical(),
+                    detail.getMessage(),
+                    proof,
+                    link.chain(),
+                    provenance(answer, startNanos));
+            long life = answer.stale() ? 0 : answer.lifeMillis();
+            long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(life);
+            return new Verified(resolution, link.expiresNanos() - expires < 0 ? link.expiresNanos() : expires);
+        });
+    }
+
+    private static Prefix owner(Identifier identifier, AnswerDetail detail) {
+        try {
+            Prefix owner = Prefix.of(identifier.scheme(), detail.getOwner());
+            if (owner.covers(identifier)) {
+                return owner;
+            }
+        } catch (InvalidIdentifierException e) {
+            throw new ProtocolViolationException("the node denies " + identifier + " under no prefix", e);
+        }
+        throw new WrongOwnerException("the node denies " + identifier + " under " + detail.getOwner());
+    }
+
+    private Optional<AbsenceDenial> proof(
+            Identifier identifier, RawAnswer answer, AnswerDetail detail, TrustedPrefix owner) {
+        if (!detail.hasDenial()) {
+            if (requiresProof || AbsenceDenial.isExpected(owner)) {
+                throw new UnprovenAbsenceException("the node says that there is no record of " + identifier
+                        + ", and has not signed that"
+                        + (requiresProof ? "" : " though the prefix has a key for it"));
+            }
+            return Optional.empty();
+        }
+        AbsenceDenial denial;
+        try {
+            denial = AbsenceDenial.parse(detail.getDenial());
+        } catch (InvalidRecordException e) {
+            throw new TamperedRecordException("the denial of " + identifier + ": " + e.getMessage());
+        }
+        try {
+            denial.verify(itemKey(identifier), owner, signatures, clock.getAsLong());
+        } catch (ExpiredRecordException e) {
+            if (answer.stale() && !requiresProof) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        return Optional.of(denial);
     }
 
     private static IdentifierRecord item(Identifier identifier, RawAnswer answer) {

@@ -1,13 +1,15 @@
 package org.waymark.client;
 
 import java.util.List;
+import java.util.Optional;
 import org.waymark.identifier.Identifier;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.trust.AbsenceDenial;
 import org.waymark.trust.PrefixRecord;
 
 /**
  * How a look-up ended. What a node signed or passed on was verified, unless the client was built without verification; what
- * only the node says (that there is no record, that it is not responsible) can't be.
+ * only the node says (that it is not responsible, that there is no record where it does not sign that) can't be.
  */
 public sealed interface Resolution {
 
@@ -68,8 +70,24 @@ public sealed interface Resolution {
      *
      * @param owner canonical text of the longest registered prefix above the identifier
      * @param message for people; may be empty
+     * @param proof the node's signed word, verified; empty where it is unsigned, or served after its time because what lies below the
+     *     node is away. {@link AbsenceDenial} says what it proves and what not
+     * @param chain prefix records from the anchor's to the owner's; empty where verification is off
      */
-    record NotFound(Identifier identifier, String owner, String message, Provenance provenance) implements Resolution {}
+    record NotFound(
+            Identifier identifier,
+            String owner,
+            String message,
+            Optional<AbsenceDenial> proof,
+            List<PrefixRecord> chain,
+            Provenance provenance)
+            implements Resolution {
+
+        /** True where a key that may deny it has signed that there is no record. */
+        public boolean isProven() {
+            return proof.isPresent();
+        }
+    }
 
     /** No prefix of the identifier is served by the node. */
     record NotResponsible(Identifier identifier, String message, Provenance provenance) implements Resolution {}

@@ -34,7 +34,8 @@ import org.waymark.v1.RecordKind;
 
 /**
  * Resolves identifiers and verifies the answers end to end, from the anchors that it was built with. Neither the node nor its
- * caches nor its operator have to be trusted with what a record says; that there is no record is the node's word.
+ * caches nor its operator have to be trusted with what a record says. That there is no record is the word of the node's key where it has one
+ * ({@link Resolution.NotFound}).
  *
  * <p>Follows referrals from the node that it was built with through the tree to the node that answers, each verified before it is
  * followed. Where a prefix's node is known from before, it is asked at once; clients of nodes that were referred to are kept while they
@@ -73,8 +74,11 @@ public final class ResolverClient implements AutoCloseable {
         this.chains = builder.verifying
                 ? new PrefixChains(routes, builder.following, builder.anchors, seen, signatures, builder.clock)
                 : null;
-        this.walk =
-                new ReferralWalk(new AnswerVerifier(chains, seen, builder.clock), chains, routes, builder.following);
+        this.walk = new ReferralWalk(
+                new AnswerVerifier(chains, seen, signatures, builder.requiringProof, builder.clock),
+                chains,
+                routes,
+                builder.following);
         this.cache = new AnswerCache(builder.cachedAnswers);
     }
 
@@ -297,6 +301,7 @@ public final class ResolverClient implements AutoCloseable {
         private final Map<Prefix, Long> acceptedEpochs = new HashMap<>();
         private boolean verifying = true;
         private boolean following = true;
+        private boolean requiringProof = false;
         private int referredNodes = 64;
         private Duration referredIdle = Duration.ofMinutes(1);
         private int cachedAnswers = 10_000;
@@ -351,6 +356,16 @@ public final class ResolverClient implements AutoCloseable {
          */
         public Builder followReferrals(boolean follow) {
             following = follow;
+            return this;
+        }
+
+        /**
+         * Refuses the answer that there is no record wherever it is not signed
+         * ({@link org.waymark.trust.UnprovenAbsenceException}). Unless set, it may be unsigned where the prefix records from the owner's to
+         * that of the serving node name no key for it: then it is the node's word, and {@link Resolution.NotFound#isProven} says so.
+         */
+        public Builder requireProofOfAbsence() {
+            requiringProof = true;
             return this;
         }
 

@@ -94,6 +94,8 @@ public final class FakeNode implements AutoCloseable {
     final Map<RecordKey, UnaryOperator<Reply>> twists = new ConcurrentHashMap<>();
     /** Prefixes that are served by nodes of their own. */
     final Map<Prefix, IdentifierRecord> referrals = new ConcurrentHashMap<>();
+    /** What comes along in place of what is held. */
+    final Map<RecordKey, IdentifierRecord> alongside = new ConcurrentHashMap<>();
     /** Whether prefix records come along with answers where that is asked for. */
     volatile boolean sendsChains;
 
@@ -167,7 +169,7 @@ public final class FakeNode implements AutoCloseable {
                 List<IdentifierRecord> versions = versions(PrefixChains.key(record.owner()));
                 record = versions.get(versions.size() - 1);
                 chain.addLinks(AnswerChain.Link.newBuilder()
-                        .setRecord(record.encoded())
+                        .setRecord(alongside.getOrDefault(record.key(), record).encoded())
                         .setLifeMillis(60_000));
             }
         }
@@ -439,7 +441,7 @@ public final class FakeNode implements AutoCloseable {
     }
 
     /** The key of a prefix. */
-    static RecordKey prefix(String prefix) {
+    public static RecordKey prefix(String prefix) {
         return PrefixChains.key(Prefix.parse(prefix));
     }
 }

@@ -397,4 +397,23 @@ class ReferralWalkTest {
     void theHistoryIsReadFromTheNodeThatServesThePrefix() {
         assertThat(client().history(IDENTIFIER)).hasSize(1);
     }
+
+    @Test
+    void aPrefixRecordThatComesAlongAndDoesNotVerifyIsFetchedInstead() {
+        TestParty impostor = new TestParty(enterprise.prefix(), SigningKey.generate(Suite.ED25519));
+        FakeNode hosting = new FakeNode();
+        open.add(hosting);
+        hosting.sendsChains = true;
+        IdentifierRecord genuine = secondary.delegate(enterprise);
+        hosting.hold(root.root(), secondaryRecord, genuine, item);
+        // It comes along with the item, and is not what the node says when it is asked for it.
+        hosting.alongside.put(FakeNode.prefix("88.118.8"), impostor.root());
+        ResolverClient client = client(ResolverClient.builder()
+                .node("127.0.0.1", hosting.port())
+                .cachedAnswers(0)
+                .anchor(root.anchor()));
+
+        assertThat(client.blocking().resolve(IDENTIFIER)).isInstanceOf(Resolution.Found.class);
+        assertThat(hosting.lookUps).contains(FakeNode.prefix("88.118.8"));
+    }
 }

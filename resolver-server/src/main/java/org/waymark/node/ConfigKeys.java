@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.event.Level;
 import org.waymark.Limits;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
@@ -44,6 +45,12 @@ final class ConfigKeys {
 
     static final ConfigKey<Path> DATA_DIR = ConfigKey.of("node.dataDir", "./waymark-data", ConfigKeys::path);
     static final ConfigKey<List<Anchor>> ROOTS = ConfigKey.list("node.roots", Anchor::parse);
+
+    /** Empty: the prefixes of the roots. */
+    static final ConfigKey<List<Prefix>> HOMES = ConfigKey.list("node.homes", Prefix::parse);
+    /** Empty: keys/node.pem below the data directory, where that is there. */
+    static final ConfigKey<Optional<Path>> NODE_KEY =
+            ConfigKey.of("node.key", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(path(text)));
 
     static final ConfigKey<String> HOST = ConfigKey.of("protobuf.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> PORT = ConfigKey.of("protobuf.port", "2640", number(0, 65_535));
@@ -148,6 +155,8 @@ final class ConfigKeys {
     static final Map<String, ConfigKey<?>> ALL = byPath(
             DATA_DIR,
             ROOTS,
+            HOMES,
+            NODE_KEY,
             HOST,
             PORT,
             TRANSPORT,

@@ -28,6 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.client.NodeClient;
 import org.waymark.client.NodeClientOptions;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.cache.Coherence;
 import org.waymark.node.cache.CoherentAuthority;
 import org.waymark.node.cache.NearCache;
@@ -47,6 +48,7 @@ import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
 import org.waymark.node.operations.OperationsPort;
+import org.waymark.node.registry.Homes;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registrar;
 import org.waymark.node.registry.RocksOptions;
@@ -56,6 +58,9 @@ import org.waymark.node.reports.RecordCounter;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.AuthorityLink;
 import org.waymark.node.resolve.AuthorityReader;
+import org.waymark.node.resolve.ChainLink;
+import org.waymark.node.resolve.DenialSigner;
+import org.waymark.node.resolve.DenyingAuthority;
 import org.waymark.node.resolve.LocalAuthority;
 import org.waymark.node.resolve.MeasuredAuthority;
 import org.waymark.node.resolve.RemoteAuthority;
@@ -64,6 +69,8 @@ import org.waymark.node.resolve.SelectionLink;
 import org.waymark.node.web.Router;
 import org.waymark.node.web.WebServer;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.SigningKey;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
@@ -158,11 +165,13 @@ public final class Node implements AutoCloseable {
                 RocksOptions.defaults().withMemoryBytes(config.registry().blockCacheBytes()));
         opened.push(registry::close);
         Set<Anchor> roots = Set.copyOf(config.node().roots());
+        Homes homes = new Homes(Set.copyOf(config.node().homes()));
         PrefixTable prefixes = new PrefixTable(registry);
         AuthorityReader reader = new AuthorityReader(
-                registry, prefixes, roots, (int) config.answers().negativeTtl().toSeconds(), clock);
-        Registrar registrar = new Registrar(registry, prefixes, roots, clock);
-        Authority authority = measured(new LocalAuthority(registry, reader, registrar, readThreads()));
+                registry, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
+        Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
+        Authority authority =
+                measured(denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
         measure(registry);
         opened.push(authority::close);
         registryInfo = () -> {
@@ -182,6 +191,25 @@ public final class Node implements AutoCloseable {
         Coherence coherence = new Coherence(chain, generations, floors);
         registry.onCommit(changes -> changes.forEach(change -> coherence.committed(change.key(), change.sequence())));
         serve(transport, chain, authority, coherence, Optional.of(new RecordCounter(registry, prefixes)));
+    }
+
+    /** Signs what it denies, where there is a key for it. */
+    private Authority denying(Authority authority, PrefixTable prefixes, Homes homes) throws IOException {
+        if (config.node().key().isEmpty()) {
+            return authority;
+        }
+        Path file = config.node().key().get();
+        SigningKey key;
+        try {
+            key = KeyFile.readPrivate(file);
+        } catch (IOException | IllegalArgumentException e) {
+            authority.close();
+            throw new IOException("node.key: " + file + " can't be used: " + e.getMessage(), e);
+        }
+        DenialSigner signer = new DenialSigner(
+                key, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
+        signer.start();
+        return new DenyingAuthority(authority, signer);
     }
 
     private void openRemote(Transport transport) throws IOException {
@@ -283,7 +311,7 @@ public final class Node implements AutoCloseable {
         protobuf = new ProtobufEndpoint(
                 config.protobuf().endpoint(),
                 transport,
-                new SelectionLink(chain),
+                new ChainLink(new SelectionLink(chain), clock),
                 nearCache,
                 authority,
                 this::info,
@@ -379,10 +407,10 @@ public final class Node implements AutoCloseable {
     /** How the node is. Never blocks. */
     public NodeInfo info() {
         NodeInfo.Builder info = registryInfo.get();
-        List<Anchor> roots = config.node().roots();
+        List<Prefix> homes = config.node().homes();
         return info.setSoftware(software())
                 .setProtocolVersion(FrameHeader.PROTOCOL_VERSION)
-                .setPrefix(roots.isEmpty() ? "" : roots.get(0).prefix().text())
+                .setPrefix(homes.isEmpty() ? "" : homes.get(0).text())
                 .setReady(info.getReasonsCount() == 0)
                 .setRedis(redis == null ? "none" : redis.isConnected() ? "connected" : "away")
                 .setStartedAt(startedAt)

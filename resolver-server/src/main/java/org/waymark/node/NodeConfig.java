@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.event.Level;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
@@ -34,11 +35,14 @@ public record NodeConfig(
     /**
      * @param dataDir where the node keeps what it keeps
      * @param roots the self-signed prefixes that this node was set up with
+     * @param homes the prefixes that it stands for
+     * @param key what it signs denials with; empty: nothing
      */
-    public record Node(Path dataDir, List<Anchor> roots) {
+    public record Node(Path dataDir, List<Anchor> roots, List<Prefix> homes, Optional<Path> key) {
 
         public Node {
             roots = List.copyOf(roots);
+            homes = List.copyOf(homes);
         }
     }
 

@@ -1,15 +1,18 @@
 package org.waymark.node;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.waymark.identifier.Prefix;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.node.web.TlsFiles;
 import org.waymark.node.web.WebOptions;
+import org.waymark.trust.Anchor;
 
 /**
  * Puts a node's configuration together: defaults, overridden by a YAML file, overridden by the environment, overridden by
@@ -100,7 +103,7 @@ public final class NodeConfigLoader {
     }
 
     private NodeConfig build() throws ConfigException {
-        NodeConfig.Node node = new NodeConfig.Node(get(ConfigKeys.DATA_DIR), get(ConfigKeys.ROOTS));
+        NodeConfig.Node node = node();
         if (settings.get(ConfigKeys.REGISTRY_PATH.path()).origin().equals(Setting.DEFAULT)) {
             String path = node.dataDir().resolve("registry").toString();
             settings.put(ConfigKeys.REGISTRY_PATH.path(), new Setting(List.of(path), Setting.DEFAULT));
@@ -119,6 +122,19 @@ public final class NodeConfigLoader {
                         get(ConfigKeys.OPERATIONS_HOST), get(ConfigKeys.OPERATIONS_PORT), get(ConfigKeys.TIME_ZONE)),
                 new NodeConfig.Shutdown(get(ConfigKeys.DRAIN)),
                 new NodeConfig.Logging(get(ConfigKeys.LOG_LEVEL), get(ConfigKeys.LOG_FORMAT)));
+    }
+
+    private NodeConfig.Node node() throws ConfigException {
+        Path dataDir = get(ConfigKeys.DATA_DIR);
+        List<Anchor> roots = get(ConfigKeys.ROOTS);
+        List<Prefix> homes = get(ConfigKeys.HOMES);
+        Path usualKey = dataDir.resolve("keys").resolve(NodeSetup.NODE_KEY);
+        Optional<Path> key = get(ConfigKeys.NODE_KEY);
+        return new NodeConfig.Node(
+                dataDir,
+                roots,
+                homes.isEmpty() ? roots.stream().map(Anchor::prefix).distinct().toList() : homes,
+                key.isEmpty() && Files.exists(usualKey) ? Optional.of(usualKey) : key);
     }
 
     private NodeConfig.Protobuf protobuf() throws ConfigException {

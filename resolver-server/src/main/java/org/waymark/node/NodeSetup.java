@@ -38,6 +38,10 @@ public final class NodeSetup {
     /** In the keys directory; what the node itself signs with. */
     public static final String NODE_KEY = "node.pem";
 
+    private static final String KEYS = "keys";
+    private static final String CONFIG = "waymark.yaml";
+    private static final String REGISTRY = "registry";
+
     private static final Duration PREFIX_RECORD_LIFE = Duration.ofDays(365);
 
     private final Clock clock;
@@ -63,23 +67,60 @@ public final class NodeSetup {
      * @throws IOException if something is there already or can't be written
      */
     public Result init(Path directory, Prefix prefix, Suite suite, String name) throws IOException {
-        Path keys = directory.resolve("keys");
-        Path config = directory.resolve("waymark.yaml");
-        Path registryPath = directory.resolve("registry");
-        for (Path path : List.of(config, keys.resolve(DELEGATE_KEY), keys.resolve(NODE_KEY), registryPath)) {
+        Keys keys = makeKeys(directory, suite);
+        Anchor anchor = new Anchor(prefix, keys.delegate().id());
+        register(directory.resolve(REGISTRY), anchor, prefixRecord(prefix, name, keys.delegate(), keys.node()));
+        return result(directory, anchor, prefix);
+    }
+
+    /**
+     * Sets a node up for a prefix that another one signs: makes its keys, for that prefix to put into the prefix record, and its
+     * configuration. The prefix records from the anchor down have to be registered at it once it runs.
+     *
+     * @param above where trust starts: a prefix above this one
+     * @throws IllegalArgumentException if it is not above
+     * @throws IOException if something is there already or can't be written
+     */
+    public Result initBelow(Path directory, Prefix prefix, Suite suite, Anchor above) throws IOException {
+        if (prefix.equals(above.prefix()) || !above.prefix().covers(prefix)) {
+            throw new IllegalArgumentException(above.prefix() + " is not above " + prefix);
+        }
+        Keys keys = makeKeys(directory, suite);
+        KeyFile.writePublic(publicFile(directory, DELEGATE_KEY), keys.delegate().verifyingKey());
+        KeyFile.writePublic(publicFile(directory, NODE_KEY), keys.node().verifyingKey());
+        return result(directory, above, prefix);
+    }
+
+    private record Keys(SigningKey delegate, SigningKey node) {}
+
+    /** Where the public half of a key is put for the prefix above. */
+    private static Path publicFile(Path directory, String key) {
+        return directory.resolve(KEYS).resolve(key + ".pub");
+    }
+
+    private static Keys makeKeys(Path directory, Suite suite) throws IOException {
+        Path keys = directory.resolve(KEYS);
+        for (Path path : List.of(
+                directory.resolve(CONFIG),
+                keys.resolve(DELEGATE_KEY),
+                keys.resolve(NODE_KEY),
+                directory.resolve(REGISTRY))) {
             if (Files.exists(path)) {
                 throw new FileAlreadyExistsException(
                         path + " exists already; a node is set up once, in a directory of its own");
             }
         }
         Files.createDirectories(keys);
-        SigningKey delegateKey = SigningKey.generate(suite);
-        SigningKey nodeKey = SigningKey.generate(suite);
-        KeyFile.writePrivate(keys.resolve(DELEGATE_KEY), delegateKey);
-        KeyFile.writePrivate(keys.resolve(NODE_KEY), nodeKey);
-        Anchor anchor = new Anchor(prefix, delegateKey.id());
-        register(registryPath, anchor, prefixRecord(prefix, name, delegateKey, nodeKey));
-        Files.writeString(config, configuration(directory, anchor), StandardOpenOption.CREATE_NEW);
+        Keys made = new Keys(SigningKey.generate(suite), SigningKey.generate(suite));
+        KeyFile.writePrivate(keys.resolve(DELEGATE_KEY), made.delegate());
+        KeyFile.writePrivate(keys.resolve(NODE_KEY), made.node());
+        return made;
+    }
+
+    private static Result result(Path directory, Anchor anchor, Prefix home) throws IOException {
+        Path keys = directory.resolve(KEYS);
+        Path config = directory.resolve(CONFIG);
+        Files.writeString(config, configuration(directory, anchor, home), StandardOpenOption.CREATE_NEW);
         return new Result(anchor, config, keys.resolve(DELEGATE_KEY), keys.resolve(NODE_KEY));
     }
 
@@ -112,15 +153,17 @@ public final class NodeSetup {
         }
     }
 
-    private static String configuration(Path directory, Anchor anchor) {
+    private static String configuration(Path directory, Anchor anchor, Prefix home) {
         return """
                 # A Waymark node. "waymark-node config" shows every setting with its default.
                 node:
                   dataDir: '%s'
                   roots:
                     - "%s"
+                  homes:
+                    - "%s"
                 # redis:
                 #   uri: redis://127.0.0.1:6379
-                """.formatted(directory.toAbsolutePath().normalize().toString().replace("'", "''"), anchor);
+                """.formatted(directory.toAbsolutePath().normalize().toString().replace("'", "''"), anchor, home.text());
     }
 }

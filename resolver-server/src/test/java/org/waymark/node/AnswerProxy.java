@@ -125,6 +125,11 @@ public final class AnswerProxy implements AutoCloseable {
         if (frame[0] == FrameType.RESOLVE.code()) {
             ResolveRequest request = ResolveRequest.parseFrom(payload(frame, 0));
             asked.put(ByteBuffer.wrap(frame).getInt(REQUEST_ID), RecordKey.fromProto(request.getKey()));
+            // Each prefix record is asked for by itself then, so that it can be meddled with.
+            byte[] alone = request.toBuilder().clearWithChain().build().toByteArray();
+            byte[] passed = Arrays.copyOf(frame, FrameHeader.BYTES_AFTER_LENGTH + alone.length);
+            System.arraycopy(alone, 0, passed, FrameHeader.BYTES_AFTER_LENGTH, alone.length);
+            return passed;
         }
         return frame;
     }

@@ -59,7 +59,7 @@ class NodeConfigLoaderTest {
     void withoutAnythingTheDefaultsHold() throws ConfigException {
         assertThat(load())
                 .isEqualTo(new NodeConfig(
-                        new NodeConfig.Node(Path.of("./waymark-data"), List.of()),
+                        new NodeConfig.Node(Path.of("./waymark-data"), List.of(), List.of(), Optional.empty()),
                         new NodeConfig.Protobuf(
                                 Transport.Kind.AUTO,
                                 0,

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.waymark.client.Provenance;
 import org.waymark.client.Resolution;
 import org.waymark.record.IdentifierRecord;
+import org.waymark.trust.AbsenceDenial;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.v1.NodeAddress;
 
@@ -63,7 +65,14 @@ final class ResolutionView {
             if (!notFound.message().isEmpty()) {
                 out.println("; node says    " + TextTable.printable(notFound.message()));
             }
-            out.println("; NOT VERIFIED that there is no record is the node's word");
+            if (notFound.isProven()) {
+                AbsenceDenial denial = notFound.proof().orElseThrow();
+                out.println("; denied by    " + denial.signer() + ", " + Instant.ofEpochMilli(denial.issuedAt())
+                        + ", as of commit " + denial.sequence());
+                verified(notFound.chain(), out);
+            } else {
+                out.println("; NOT VERIFIED that there is no record is the node's word");
+            }
         } else if (resolution instanceof Resolution.NotResponsible elsewhere) {
             out.println(name + "  NOT RESPONSIBLE  " + TextTable.printable(elsewhere.message()));
         } else if (resolution instanceof Resolution.InvalidIdentifier invalid) {
@@ -121,7 +130,16 @@ final class ResolutionView {
             }
             node.set("chain", RecordView.json(referral.chain()));
         } else if (resolution instanceof Resolution.NotFound notFound) {
-            node.put("outcome", "NOT_FOUND").put("owner", notFound.owner()).put("message", notFound.message());
+            node.put("outcome", "NOT_FOUND").put("verified", notFound.isProven());
+            node.put("owner", notFound.owner()).put("message", notFound.message());
+            notFound.proof()
+                    .ifPresent(denial -> node.putObject("denial")
+                            .put("signer", denial.signer().text())
+                            .put(
+                                    "issuedAt",
+                                    Instant.ofEpochMilli(denial.issuedAt()).toString())
+                            .put("sequence", denial.sequence()));
+            node.set("chain", RecordView.json(notFound.chain()));
         } else if (resolution instanceof Resolution.NotResponsible elsewhere) {
             node.put("outcome", "NOT_RESPONSIBLE").put("message", elsewhere.message());
         } else if (resolution instanceof Resolution.InvalidIdentifier invalid) {

@@ -52,6 +52,7 @@ import picocli.CommandLine.TypeConversionException;
             ImportCommand.class,
             ExportCommand.class,
             DelegateCommand.class,
+            CopyChainCommand.class,
             KeygenCommand.class,
             InfoCommand.class,
             GenerateCompletion.class

@@ -670,4 +670,38 @@ class WaymarkCommandTest {
             assertThat(out).contains("REFERRAL  to the node of vaa:88.118.9");
         }
     }
+
+    @Test
+    void aChainIsCopiedFromTheNodeAboveTheRootFirst() {
+        TestParty secondary = TestParty.of("88.118");
+        TestParty below = TestParty.of("88.118.9");
+        IdentifierRecord belowRecord = secondary.delegate(below);
+        try (FakeNode above = new FakeNode()) {
+            IdentifierRecord rootRecord = node.versions(FakeNode.prefix("88")).get(0);
+            above.hold(rootRecord, root.delegate(secondary), belowRecord);
+
+            assertThat(run("copy-chain", "88.118.9", "--from", "127.0.0.1:" + above.port()))
+                    .as(() -> err)
+                    .isZero();
+
+            assertThat(out.lines())
+                    .containsExactly(
+                            "prefix vaa:88 version 1  UNCHANGED",
+                            "prefix vaa:88.118 version 1  CREATED",
+                            "prefix vaa:88.118.9 version 1  CREATED");
+            assertThat(node.versions(belowRecord.key())).containsExactly(belowRecord);
+            assertThat(run("copy-chain", "88.118.9", "--from", "127.0.0.1:" + above.port()))
+                    .isZero();
+            assertThat(out).contains("prefix vaa:88.118.9 version 1  UNCHANGED");
+        }
+    }
+
+    @Test
+    void whereThereIsNothingToCopyThatIsSaid() {
+        try (FakeNode above = new FakeNode()) {
+            assertThat(run("copy-chain", "88.118.9", "--from", "127.0.0.1:" + above.port()))
+                    .isEqualTo(ExitCode.NEGATIVE);
+            assertThat(err).contains("no record of vaa:88.118.9");
+        }
+    }
 }

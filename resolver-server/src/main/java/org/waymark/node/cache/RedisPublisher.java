@@ -25,6 +25,7 @@ import org.waymark.node.registry.RegistryClosedException;
 import org.waymark.node.resolve.AuthorityReader;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
+import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 
 /**
@@ -206,7 +207,9 @@ final class RedisPublisher implements RedisRole {
         for (RecordKey key : changed) {
             StoredAnswer answer = authority.read(key);
             long life = answer.lifeMillis(clock.millis());
-            commands.add((answer.isCacheable() && life > 0
+            // What is denied has to be signed: it comes with the next fill.
+            boolean isServable = answer.isCacheable() && answer.outcome() != Outcome.NOT_FOUND;
+            commands.add((isServable && life > 0
                             ? view.session().write(view.space(), key, answer, life)
                             : view.session().remove(view.space(), key))
                     .toCompletableFuture());

@@ -31,16 +31,25 @@ final class Admission {
     private final Registry registry;
     private final PrefixTable prefixes;
     private final Set<Anchor> roots;
+    private final Homes homes;
     private final SignatureVerifier signatures;
     private final Clock clock;
 
     /**
      * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
+     * @param homes the prefixes that it stands for
      */
-    Admission(Registry registry, PrefixTable prefixes, Set<Anchor> roots, SignatureVerifier signatures, Clock clock) {
+    Admission(
+            Registry registry,
+            PrefixTable prefixes,
+            Set<Anchor> roots,
+            Homes homes,
+            SignatureVerifier signatures,
+            Clock clock) {
         this.registry = registry;
         this.prefixes = prefixes;
         this.roots = Set.copyOf(roots);
+        this.homes = homes;
         this.signatures = signatures;
         this.clock = clock;
     }
@@ -125,7 +134,7 @@ final class Admission {
 
     /** A group's ladders, with nothing known yet. */
     Ladders ladders() {
-        return new Ladders(prefixes, roots);
+        return new Ladders(prefixes, homes);
     }
 
     /** The longest prefix that may own the record; empty for a prefix that nothing is above. */
@@ -230,14 +239,13 @@ final class Admission {
     }
 
     /** The key of the owner that signs a record. */
-    private static PartyKey ownedSigner(IdentifierRecord record, Ladders.Ladder ladder, KeyRole role) throws Refusal {
+    private PartyKey ownedSigner(IdentifierRecord record, Ladders.Ladder ladder, KeyRole role) throws Refusal {
         PrefixChain chain = ladder.chain();
         if (chain.isEmpty()) {
             throw notServed(record);
         }
-        Optional<PrefixRecord> elsewhere = ladder.elsewhere();
-        if (elsewhere.isPresent()) {
-            throw Refusal.notResponsible(elsewhere.get().prefix() + " is served by a node of its own; register there");
+        if (!isOwnChain(record)) {
+            requireServedHere(record, ladder);
         }
         PrefixRecord owner = chain.owner();
         if (!owner.prefix().canonical().equals(record.ownerText())) {
@@ -257,6 +265,22 @@ final class Admission {
             throw Refusal.unauthorised(RefusalReason.OWNER_NOT_ACTIVE, "header.owner", ladder.fault());
         }
         return requireUsable(owner, new KeyId(record.keyId()), role);
+    }
+
+    private static void requireServedHere(IdentifierRecord record, Ladders.Ladder ladder) throws Refusal {
+        if (ladder.elsewhere().isPresent()) {
+            throw Refusal.notResponsible(
+                    ladder.elsewhere().get().prefix() + " is served by a node of its own; register there");
+        }
+        if (!ladder.isServed()) {
+            throw notServed(record);
+        }
+    }
+
+    /** True for the prefix records that lead to this node's own: a copy of what the nodes above have. */
+    private boolean isOwnChain(IdentifierRecord record) {
+        return record.kind() == RecordKind.PREFIX
+                && homes.areBelow(Prefix.of(record.scheme(), record.key().identifier()));
     }
 
     private static PartyKey requireUsable(PrefixRecord owner, KeyId id, KeyRole role) throws Refusal {

@@ -4,9 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.waymark.identifier.Prefix;
-import org.waymark.trust.Anchor;
 import org.waymark.trust.PrefixRecord;
 
 /**
@@ -19,18 +17,24 @@ final class Ladders {
      * The registered prefixes of a ladder.
      *
      * @param elsewhere the longest one that has a node of its own
+     * @param isServed whether it is known where what is under it is served
      * @param fault why nothing is in force under it, or null
      * @param conditions that each rung is what it was
      */
-    record Ladder(PrefixChain chain, Optional<PrefixRecord> elsewhere, String fault, List<Condition> conditions) {}
+    record Ladder(
+            PrefixChain chain,
+            Optional<PrefixRecord> elsewhere,
+            boolean isServed,
+            String fault,
+            List<Condition> conditions) {}
 
     private final PrefixTable prefixes;
-    private final Set<Anchor> roots;
+    private final Homes homes;
     private final Map<Prefix, Ladder> known = new HashMap<>();
 
-    Ladders(PrefixTable prefixes, Set<Anchor> roots) {
+    Ladders(PrefixTable prefixes, Homes homes) {
         this.prefixes = prefixes;
-        this.roots = roots;
+        this.homes = homes;
     }
 
     /**
@@ -58,7 +62,7 @@ final class Ladders {
                                 .findFirst()
                                 .orElse(0)))
                 .toList();
-        return new Ladder(chain, chain.servedElsewhere(roots), fault(chain, now), conditions);
+        return new Ladder(chain, homes.servedElsewhere(chain), homes.knowsWhere(chain), fault(chain, now), conditions);
     }
 
     private static String fault(PrefixChain chain, long now) {

@@ -3,9 +3,7 @@ package org.waymark.node.registry;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.waymark.record.IdentifierRecord;
-import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
@@ -70,14 +68,6 @@ public record PrefixChain(List<PrefixRecord> links) {
             }
         }
         return Optional.empty();
-    }
-
-    /** The longest prefix that has a node of its own, other than these roots, whose node this is. */
-    public Optional<PrefixRecord> servedElsewhere(Set<Anchor> roots) {
-        return links.stream()
-                .filter(link -> !link.addresses().isEmpty())
-                .filter(link -> roots.stream().noneMatch(root -> root.prefix().equals(link.prefix())))
-                .findFirst();
     }
 
     /** True where the record names this prefix as its owner, in its present epoch. */

@@ -42,8 +42,16 @@ public final class Registrar {
      * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
      */
     public Registrar(Registry registry, PrefixTable prefixes, Set<Anchor> roots, Clock clock) {
+        this(registry, prefixes, roots, Homes.ofRoots(roots), clock);
+    }
+
+    /**
+     * @param roots the self-signed prefixes that this node was set up with, each with the key that signs it
+     * @param homes the prefixes that it stands for
+     */
+    public Registrar(Registry registry, PrefixTable prefixes, Set<Anchor> roots, Homes homes, Clock clock) {
         this.registry = registry;
-        this.admission = new Admission(registry, prefixes, roots, new SignatureVerifier(), clock);
+        this.admission = new Admission(registry, prefixes, roots, homes, new SignatureVerifier(), clock);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
+import org.waymark.node.registry.Homes;
 import org.waymark.node.registry.PrefixChain;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registry;
@@ -39,7 +40,7 @@ public final class AuthorityReader {
             .maximumWeight(STANDINGS_BYTES)
             .<Prefix, Standing>weigher((longest, standing) -> standing.bytes())
             .build();
-    private final Set<Anchor> roots;
+    private final Homes homes;
     private final int negativeTtlSeconds;
     private final Clock clock;
 
@@ -49,9 +50,17 @@ public final class AuthorityReader {
      */
     public AuthorityReader(
             Registry registry, PrefixTable prefixes, Set<Anchor> roots, int negativeTtlSeconds, Clock clock) {
+        this(registry, prefixes, Homes.ofRoots(roots), negativeTtlSeconds, clock);
+    }
+
+    /**
+     * @param homes the prefixes that this node stands for
+     * @param negativeTtlSeconds how long NOT_FOUND may be kept; 0: not at all
+     */
+    public AuthorityReader(Registry registry, PrefixTable prefixes, Homes homes, int negativeTtlSeconds, Clock clock) {
         this.registry = registry;
         this.prefixes = prefixes;
-        this.roots = Set.copyOf(roots);
+        this.homes = homes;
         this.negativeTtlSeconds = negativeTtlSeconds;
         this.clock = clock;
     }
@@ -72,10 +81,7 @@ public final class AuthorityReader {
         }
         Standing standing = standing(place.longest());
         if (standing.owner() == null) {
-            AnswerDetail detail = AnswerDetail.newBuilder()
-                    .setMessage("no prefix above " + key + " is served by this node")
-                    .build();
-            return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
+            return notResponsible(key, sequence);
         }
         return answer(key, standing, sequence);
     }
@@ -99,7 +105,8 @@ public final class AuthorityReader {
      * @param changes of the prefix table when this was found
      * @param owner null where no prefix of the ladder is registered
      * @param fault null where the chain holds
-     * @param elsewhere null where the ladder is served here
+     * @param elsewhere null where the ladder is served here, or it is not known where
+     * @param isKnownWhere false where no node is known that serves the ladder
      */
     private record Standing(
             long changes,
@@ -107,22 +114,24 @@ public final class AuthorityReader {
             RecordKey ownerKey,
             PrefixChain.Break fault,
             PrefixRecord elsewhere,
+            boolean isKnownWhere,
             int bytes) {
 
-        static Standing of(PrefixChain chain, Set<Anchor> roots, long changes) {
+        static Standing of(PrefixChain chain, Homes homes, long changes) {
             int bytes = ENTRY_BYTES;
             for (PrefixRecord link : chain.links()) {
                 bytes += link.record().encoded().size();
             }
             if (chain.isEmpty()) {
-                return new Standing(changes, null, null, null, null, bytes);
+                return new Standing(changes, null, null, null, null, false, bytes);
             }
             return new Standing(
                     changes,
                     chain.owner(),
                     PrefixTable.keyOf(chain.owner().prefix()),
                     chain.firstBreak().orElse(null),
-                    chain.servedElsewhere(roots).orElse(null),
+                    homes.servedElsewhere(chain).orElse(null),
+                    homes.knowsWhere(chain),
                     bytes);
         }
     }
@@ -131,7 +140,7 @@ public final class AuthorityReader {
         long changes = prefixes.changes();
         Standing known = standings.getIfPresent(longest);
         if (known == null || known.changes() != changes) {
-            known = Standing.of(prefixes.chain(longest.ladder()), roots, changes);
+            known = Standing.of(prefixes.chain(longest.ladder()), homes, changes);
             standings.put(longest, known);
         }
         return known;
@@ -143,6 +152,13 @@ public final class AuthorityReader {
                 .setPosition(position)
                 .build();
         return new StoredAnswer(Outcome.INVALID_IDENTIFIER, detail.toByteArray(), sequence, 0, null);
+    }
+
+    private static StoredAnswer notResponsible(RecordKey key, long sequence) {
+        AnswerDetail detail = AnswerDetail.newBuilder()
+                .setMessage("no prefix above " + key + " is served by this node")
+                .build();
+        return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
     }
 
     private StoredAnswer answer(RecordKey key, Standing standing, long sequence) {
@@ -161,6 +177,9 @@ public final class AuthorityReader {
         }
         if (standing.elsewhere() != null) {
             return prefixAnswer(Outcome.REFERRAL, standing.elsewhere(), ownerKey, sequence);
+        }
+        if (!standing.isKnownWhere()) {
+            return notResponsible(key, sequence);
         }
         Optional<StoredRecord> stored = key.kind() == RecordKind.ITEM ? registry.read(key) : Optional.empty();
         if (stored.isEmpty()) {

@@ -64,12 +64,17 @@ final class Outbox {
         }
         StoredAnswer content = answer.content();
         byte[] payload = content.payload();
-        int payloadBytes = payload.length + (authoritative ? Long.BYTES : 0);
+        byte[] chain = answer.chain();
+        int chainBytes = chain.length == 0 ? 0 : Integer.BYTES + chain.length;
+        int payloadBytes = payload.length + (authoritative ? Long.BYTES : 0) + chainBytes;
         ByteBuf out = room(FrameHeader.BYTES + payloadBytes);
         FrameHeader.writeAnswer(
                 out,
                 payloadBytes,
-                flags | (authoritative ? FrameHeader.AUTHORITATIVE : 0) | (answer.stale() ? FrameHeader.STALE : 0),
+                flags
+                        | (authoritative ? FrameHeader.AUTHORITATIVE : 0)
+                        | (answer.stale() ? FrameHeader.STALE : 0)
+                        | (chainBytes == 0 ? 0 : FrameHeader.CHAIN),
                 content.outcome(),
                 answer.source(),
                 requestId,
@@ -77,6 +82,9 @@ final class Outbox {
                 (int) Math.min(content.lifeMillis(clock.millis()), MAX_LIFE_MILLIS));
         if (authoritative) {
             out.writeLong(content.sequence());
+        }
+        if (chainBytes > 0) {
+            out.writeInt(chain.length).writeBytes(chain);
         }
         out.writeBytes(payload);
         metrics.answered(

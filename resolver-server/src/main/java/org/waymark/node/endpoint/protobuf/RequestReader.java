@@ -33,6 +33,7 @@ final class RequestReader {
     private static final int INDEXES_TAG =
             tag(ResolveRequest.INDEXES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     private static final int TYPE_TAG = tag(ResolveRequest.TYPES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final int CHAIN_TAG = tag(ResolveRequest.WITH_CHAIN_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     /** Of the one list that is all there is to a ResolveManyRequest and to a RegisterRequest. */
     private static final int ENTRY_TAG = tag(1, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
@@ -231,6 +232,7 @@ final class RequestReader {
         byte[] key = null;
         Set<Long> indexes = null;
         List<String> types = null;
+        boolean withChain = false;
         try {
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
                 if (tag == KEY_TAG && key == null) {
@@ -248,6 +250,8 @@ final class RequestReader {
                 } else if (tag == TYPE_TAG) {
                     types = types == null ? new ArrayList<>() : types;
                     addType(where, types, in);
+                } else if (tag == CHAIN_TAG) {
+                    withChain = in.readBool();
                 } else if (tag == KEY_TAG) {
                     throw BadRequestException.malformed(where + "key is there twice");
                 } else {
@@ -269,7 +273,7 @@ final class RequestReader {
                 ? Selection.ALL
                 : new Selection(indexes == null ? Set.of() : indexes, types == null ? List.of() : types);
         try {
-            return new Lookup.Asked(new Query(RecordKey.decode(key), selection, authoritative));
+            return new Lookup.Asked(new Query(RecordKey.decode(key), selection, authoritative, withChain));
         } catch (InvalidRecordException e) {
             if (e.field().equals("key.identifier")) {
                 return new Lookup.NoIdentifier(e.getMessage());
