@@ -90,6 +90,8 @@ class ExportIT {
     private Node node(String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("protobuf.port=0");
+        all.add("operations.port=0");
+        all.add("http.port=0");
         all.add("nearCache.maxBytes=16MiB");
         Node node = Node.start(
                 NodeConfigLoader.load(Optional.empty(), Map.of(), all).config(), new SimpleMeterRegistry());
