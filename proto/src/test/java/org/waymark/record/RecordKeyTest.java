@@ -61,6 +61,26 @@ class RecordKeyTest {
     }
 
     @Property(tries = 500)
+    void whatIsPlainDecodesToTheKeyOfItsText(@ForAll("keys") RecordKey key, @ForAll("edits") Edit edit) {
+        byte[] bytes = edit.applyTo(key.encoded());
+        byte[] among = new byte[bytes.length + 8];
+        System.arraycopy(bytes, 0, among, 3, bytes.length);
+        if (RecordKey.isPlain(among, 3, bytes.length)) {
+            RecordKey decoded = RecordKey.decode(among, 3, bytes.length);
+            assertThat(decoded).isEqualTo(RecordKey.of(decoded.kind(), decoded.scheme(), decoded.identifier()));
+            assertThat(decoded.encoded()).isEqualTo(bytes);
+        }
+    }
+
+    @Property(tries = 200)
+    void keysOfAsciiAndNoOthersArePlain(@ForAll("keys") RecordKey key) {
+        byte[] bytes = key.encoded();
+
+        assertThat(RecordKey.isPlain(bytes, 0, bytes.length))
+                .isEqualTo(key.identifier().chars().allMatch(c -> c < 0x80));
+    }
+
+    @Property(tries = 500)
     void randomBytesAreDecodedOrRefused(@ForAll byte[] bytes) {
         try {
             assertThat(RecordKey.decode(bytes).encoded()).isEqualTo(bytes);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
+import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.Selection;
 import org.waymark.node.resolve.StoredAnswer;
@@ -270,5 +271,65 @@ class NearCacheLinkTest {
 
         assertThat(failed).isCompletedExceptionally();
         assertThat(text(next)).isEqualTo("one");
+    }
+
+    /** What became of each place; what a fault was called; null where nothing did yet. */
+    private static final class Told implements Replies<Answer> {
+
+        private final String[] told;
+
+        Told(int places) {
+            told = new String[places];
+        }
+
+        @Override
+        public void answered(int place, Answer answer) {
+            assertThat(told[place]).isNull();
+            told[place] = Answers.text(answer.content()) + (answer.stale() ? " (stale)" : "");
+        }
+
+        @Override
+        public void failed(int place, Throwable fault) {
+            assertThat(told[place]).isNull();
+            told[place] = "failed: " + fault.getMessage();
+        }
+
+        @Override
+        public void flush() {}
+    }
+
+    @Test
+    void lookUpsThatComeTogetherEachHaveTheirOwnFate() {
+        Query held = Query.of(Answers.item("88.118.8/held"));
+        Query crane = Query.of(Answers.item("88.118.8/crane"));
+        Query bolt = Query.of(Answers.item("88.118.8/bolt"));
+        link.resolve(held);
+        below.answer(0, pump("held", 4));
+        CompletableFuture<Answer> before = link.resolve(bolt);
+        Told told = new Told(6);
+
+        link.resolveAll(List.of(PUMP_QUERY, held, crane, PUMP_QUERY, bolt, AUTHORITATIVE), told);
+
+        assertThat(told.told).containsExactly(null, "held", null, null, null, null);
+        assertThat(below.asked).containsExactly(held, bolt, PUMP_QUERY, crane, AUTHORITATIVE);
+        below.answer(2, pump("one", 5));
+        below.fail(3, new UnavailableException("away", null));
+        below.answer(1, pump("bolt", 5));
+        below.answer(4, pump("two", 6));
+
+        assertThat(told.told).containsExactly("one", "held", "failed: away", "one", "bolt", "two");
+        assertThat(text(before)).isEqualTo("bolt");
+        assertThat(text(resolve())).isEqualTo("two");
+    }
+
+    @Test
+    void whatExpiredIsServedStaleToAllWhoAskTogether() {
+        hold("one", 5);
+        clock.move(LIFE);
+        Told told = new Told(2);
+        link.resolveAll(List.of(PUMP_QUERY, PUMP_QUERY), told);
+        below.fail(1, new BusyException("busy"));
+
+        assertThat(told.told).containsExactly("one (stale)", "one (stale)");
     }
 }
