@@ -37,6 +37,8 @@ final class HandleNode implements AutoCloseable {
                 "protobuf.port=0",
                 "handle.enabled=true",
                 "handle.port=0",
+                "http.port=0",
+                "operations.port=0",
                 "nearCache.maxBytes=8MiB"));
         all.addAll(List.of(settings));
         node = Node.start(NodeConfigLoader.load(Optional.empty(), Map.of(), all).config(), meters);

@@ -1,6 +1,7 @@
 package org.waymark.node.endpoint.handle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
@@ -93,17 +94,16 @@ class MessageFuzzIT {
         for (int seed = 0; seed < MESSAGES; seed++) {
             channel.writeInbound(Unpooled.wrappedBuffer(message(seed)));
             ByteBuf answer = channel.readOutbound();
-            assertThat(answer).as("answer to seed %d", seed).isNotNull();
-            assertThat(answer.getInt(Envelope.REQUEST_ID_AT))
-                    .as("id of seed %d", seed)
-                    .isEqualTo(seed);
-            assertThat(answer.getInt(Envelope.LENGTH_AT))
-                    .as("length of seed %d", seed)
-                    .isEqualTo(answer.readableBytes() - Envelope.BYTES);
+            if (answer == null
+                    || answer.getInt(Envelope.REQUEST_ID_AT) != seed
+                    || answer.getInt(Envelope.LENGTH_AT) != answer.readableBytes() - Envelope.BYTES) {
+                fail("seed %d has no answer of its own", seed);
+            }
             successes += answer.getInt(Envelope.BYTES + 4) == ResponseCode.SUCCESS.number() ? 1 : 0;
             answer.release();
-            Object second = channel.readOutbound();
-            assertThat(second).as("second answer to seed %d", seed).isNull();
+            if (channel.readOutbound() != null) {
+                fail("seed %d has a second answer", seed);
+            }
         }
         channel.checkException();
         assertThat(channel.isOpen()).isTrue();
@@ -119,11 +119,9 @@ class MessageFuzzIT {
             long before = threads.getCurrentThreadAllocatedBytes();
             HandleRequest request = Messages.decode(message);
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-            assertThat(request).isNotNull();
-            if (seed > 10_000) {
-                assertThat(allocated)
-                        .as("bytes allocated for seed %d of %d bytes", seed, message.length)
-                        .isLessThan(OBJECTS_OF_A_REQUEST + 16L * message.length);
+            boolean isWarm = seed > 10_000;
+            if (request == null || isWarm && allocated >= OBJECTS_OF_A_REQUEST + 16L * message.length) {
+                fail("seed %d of %d bytes took %d bytes", seed, message.length, allocated);
             }
         }
     }
