@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -60,13 +62,17 @@ class DockerRouteTest {
     }
 
     @Test
-    void aNamedPortIsAnEngineOnlyWhileItAccepts() throws Exception {
-        String named;
+    void aNamedPortIsAnEngineOnlyWhereItAccepts() throws Exception {
         try (ScriptedServer server = ScriptedServer.saying("")) {
-            named = "tcp://127.0.0.1:" + server.port();
+            String named = "tcp://127.0.0.1:" + server.port();
             assertThat(at(named).engine()).contains(named);
         }
-        assertThatThrownBy(() -> at(named).engine()).hasMessageContaining("where no engine answers");
+        // Bound, so that nobody else can listen there meanwhile.
+        try (Socket silent = new Socket()) {
+            silent.bind(new InetSocketAddress("127.0.0.1", 0));
+            String named = "tcp://127.0.0.1:" + silent.getLocalPort();
+            assertThatThrownBy(() -> at(named).engine()).hasMessageContaining("where no engine answers");
+        }
     }
 
     @Test
