@@ -2,19 +2,10 @@ package org.waymark.node;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -23,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.client.NodeClient;
@@ -44,7 +34,6 @@ import org.waymark.node.endpoint.http.HttpFace;
 import org.waymark.node.endpoint.http.HttpMetrics;
 import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
 import org.waymark.node.metrics.Face;
-import org.waymark.node.metrics.LatencyHistogram;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
 import org.waymark.node.operations.OperationsPort;
@@ -86,6 +75,7 @@ public final class Node implements AutoCloseable {
     private final NodeConfig config;
     private final MeterRegistry meters;
     private final NodeMetrics metrics;
+    private final NodeGauges gauges;
     private final Clock clock = Clock.systemUTC();
     private final long startedAt = clock.millis();
     private final PrefixGenerations generations = new PrefixGenerations();
@@ -104,6 +94,8 @@ public final class Node implements AutoCloseable {
         this.config = config;
         this.meters = meters;
         this.metrics = new NodeMetrics(meters);
+        this.gauges = new NodeGauges(meters, metrics);
+        opened.push(gauges::close);
     }
 
     /**
@@ -172,7 +164,7 @@ public final class Node implements AutoCloseable {
         Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
         Authority authority =
                 measured(denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
-        measure(registry);
+        gauges.show(registry, config.registry().path());
         opened.push(authority::close);
         registryInfo = () -> {
             NodeInfo.Builder info =
@@ -238,23 +230,6 @@ public final class Node implements AutoCloseable {
                 metrics.latency("waymark_registry_read_seconds", "How long the registry took to answer a look-up"));
     }
 
-    private void measure(RocksRegistry registry) {
-        LatencyHistogram writes = metrics.latency(
-                "waymark_registry_commit_seconds", "How long it took to make a group of commits durable");
-        registry.tellWriteTimes(nanos -> writes.record(nanos, 1));
-        metrics.count("waymark.registry.commits", "Records that were stored", registry::lastSequence);
-        metrics.gauge("waymark.registry.size.bytes", "The registry's files on the disk", this::registryBytes);
-    }
-
-    /** Files come and go while they are looked at. */
-    private long registryBytes() {
-        try (Stream<Path> files = Files.list(config.registry().path())) {
-            return files.map(Path::toFile).mapToLong(File::length).sum();
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
     private boolean isRemote() {
         return config.registry().kind() == NodeConfig.Registry.Kind.REMOTE;
     }
@@ -281,15 +256,7 @@ public final class Node implements AutoCloseable {
         Resolver last = new AuthorityLink(authority, source);
         nearCache =
                 new NearCache(nearCacheBytes(), config.nearCache().refreshAheadPercent(), generations, trust, clock);
-        metrics.gauge("waymark.near.cache.entries", nearCache::size);
-        metrics.count(
-                "waymark.cache.hits",
-                "Look-ups that a cache answered",
-                () -> nearCache.hits() + metrics.readyAnswers(),
-                "cache",
-                "near");
-        metrics.count(
-                "waymark.cache.misses", "Look-ups that a cache could not answer", nearCache::misses, "cache", "near");
+        gauges.show(nearCache);
         return new NearCacheLink(
                 nearCache,
                 redis == null ? last : redis.link(last),
@@ -343,20 +310,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void operate(Transport transport, Figures figures) throws IOException {
-        showProcess();
-        metrics.gauge("waymark.ready", "1 where the node is ready", () -> info().getReady() ? 1 : 0);
-        metrics.gauge(
-                "waymark.registry.fault",
-                "1 where the registry takes no writes",
-                () -> info().getReasonsCount() == 0 ? 0 : 1);
-        metrics.gauge("waymark.registry.sequence", "Number of the last commit", () -> info().getSequence());
-        if (redis != null) {
-            metrics.gauge("waymark.redis.up", "1 where Redis is connected", () -> redis.isConnected() ? 1 : 0);
-        }
-        metrics.gauge(
-                "waymark.faults.open",
-                "Faults that are not over",
-                () -> figures.faults().open().size());
+        gauges.show(this::info, Optional.ofNullable(redis), figures.faults());
+        gauges.showProcess(software(), config.node().dataDir());
         operations = new OperationsPort(
                 config.operations().host(),
                 config.operations().port(),
@@ -366,26 +321,6 @@ public final class Node implements AutoCloseable {
                 new Console(metrics, this::info, figures, nearCache::size, clock));
         opened.push(operations::close);
         operations.start();
-    }
-
-    private void showProcess() {
-        new JvmMemoryMetrics().bindTo(meters);
-        JvmGcMetrics collections = new JvmGcMetrics();
-        collections.bindTo(meters);
-        opened.push(collections::close);
-        new JvmThreadMetrics().bindTo(meters);
-        new ProcessorMetrics().bindTo(meters);
-        new FileDescriptorMetrics().bindTo(meters);
-        new DiskSpaceMetrics(config.node().dataDir().toFile()).bindTo(meters);
-        new UptimeMetrics().bindTo(meters);
-        metrics.gauge(
-                "waymark.build.info",
-                "What runs here",
-                () -> 1,
-                "version",
-                software(),
-                "java",
-                System.getProperty("java.version"));
     }
 
     private void serveHttp(Transport transport, NearCacheLink chain, Authority authority) throws IOException {
