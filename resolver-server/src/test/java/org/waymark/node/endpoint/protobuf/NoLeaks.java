@@ -20,8 +20,11 @@ final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private final Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
     private final ListAppender<ILoggingEvent> reports = new ListAppender<>();
 
+    private ResourceLeakDetector.Level before;
+
     @Override
     public void beforeAll(ExtensionContext context) {
+        before = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         reports.start();
         logger.addAppender(reports);
@@ -35,6 +38,7 @@ final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
             ByteBufAllocator.DEFAULT.ioBuffer().release();
         }
         logger.detachAppender(reports);
+        ResourceLeakDetector.setLevel(before);
         assertThat(reports.list).as("reports of lost buffers").isEmpty();
     }
 }
