@@ -176,7 +176,7 @@ final class RecordHandler implements WebHandler {
     private WebResponse unanswered(WebRequest request, Format format, Throwable fault, long since) {
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
         Outcome outcome = cause instanceof BusyException ? Outcome.BUSY : Outcome.ERROR;
-        HttpMetrics.of(request).answered(outcome, AnswerSource.REGISTRY, false, null, System.nanoTime() - since);
+        HttpMetrics.of(request).answered(outcome, AnswerSource.NONE, false, null, System.nanoTime() - since);
         return problem(request, format, failure(cause));
     }
 

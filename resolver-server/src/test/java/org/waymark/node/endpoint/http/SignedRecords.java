@@ -10,6 +10,7 @@ import org.waymark.identifier.Prefix;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.metrics.OwnerTotals;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -44,6 +45,12 @@ public final class SignedRecords implements Resolver {
     /** What every look-up fails with; null: nothing. */
     public volatile RuntimeException failure;
 
+    /** Where every answer comes from. */
+    public volatile AnswerSource source = AnswerSource.NEAR_CACHE;
+
+    /** What the answers that are {@link #put} from now on hang on; null: nothing. */
+    public volatile RecordKey owner;
+
     /** The last look-up. */
     public volatile Query last;
 
@@ -66,7 +73,7 @@ public final class SignedRecords implements Resolver {
 
     /** Answers look-ups of this key with this from now on. */
     public void put(RecordKey of, Outcome outcome, byte[] payload) {
-        answers.put(of, new StoredAnswer(outcome, payload, 1, System.currentTimeMillis() + LIFE_MILLIS, null));
+        answers.put(of, new StoredAnswer(outcome, payload, 1, System.currentTimeMillis() + LIFE_MILLIS, owner));
     }
 
     @Override
@@ -83,7 +90,7 @@ public final class SignedRecords implements Resolver {
                     .toByteArray();
             answer = new StoredAnswer(Outcome.NOT_FOUND, detail, 1, System.currentTimeMillis() + LIFE_MILLIS, null);
         }
-        Answer found = Answer.of(answer, AnswerSource.NEAR_CACHE);
+        Answer found = Answer.of(answer, source);
         return slow
                 ? CompletableFuture.supplyAsync(
                         () -> found, CompletableFuture.delayedExecutor(LATER_MILLIS, TimeUnit.MILLISECONDS))
@@ -93,5 +100,15 @@ public final class SignedRecords implements Resolver {
     /** How many look-ups were counted with this outcome. */
     public long counted(Outcome outcome) {
         return metrics.totals().answered(outcome);
+    }
+
+    /** How many look-ups were counted as answered from there. */
+    public long counted(AnswerSource from) {
+        return metrics.totals().answered(from);
+    }
+
+    /** How many look-ups were counted whose answers hang on this. */
+    public long counted(RecordKey of) {
+        return metrics.owners().getOrDefault(of, OwnerTotals.NONE).answers();
     }
 }

@@ -108,7 +108,7 @@ public final class Gs1Handler implements WebHandler {
         if (failure != null) {
             RuntimeException told = unavailable(failure);
             Outcome outcome = told instanceof ProblemException ? Outcome.BUSY : Outcome.ERROR;
-            counted.answered(outcome, AnswerSource.REGISTRY, false, null, System.nanoTime() - since);
+            counted.answered(outcome, AnswerSource.NONE, false, null, System.nanoTime() - since);
             throw told;
         }
         List<Answer> answers = asked.stream().map(CompletableFuture::join).toList();

@@ -183,7 +183,7 @@ public final class HandlesHandler implements WebHandler {
         }
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         Outcome outcome = cause instanceof BusyException ? Outcome.BUSY : Outcome.ERROR;
-        metrics.apply(request).answered(outcome, AnswerSource.REGISTRY, false, null, System.nanoTime() - since);
+        metrics.apply(request).answered(outcome, AnswerSource.NONE, false, null, System.nanoTime() - since);
         return failed(asked, cause);
     }
 

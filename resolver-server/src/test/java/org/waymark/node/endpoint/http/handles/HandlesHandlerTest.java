@@ -35,6 +35,7 @@ import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
+import org.waymark.wire.AnswerSource;
 
 class HandlesHandlerTest {
 
@@ -391,6 +392,35 @@ class HandlesHandlerTest {
 
         assertThat(records.counted(Outcome.RECORD)).isEqualTo(3);
         assertThat(records.counted(Outcome.NOT_FOUND)).isEqualTo(1);
+    }
+
+    /** The second answer from each place is a document that was made for the first. */
+    @Test
+    void aLookUpIsCountedForItsOwnerAndWhereItsRecordCameFrom() {
+        RecordKey owner = RecordKey.of(RecordKind.PREFIX, Scheme.VAA, "88.118.8");
+        records.owner = owner;
+        addPump();
+
+        for (AnswerSource source : List.of(AnswerSource.REDIS, AnswerSource.REGISTRY, AnswerSource.NEAR_CACHE)) {
+            records.source = source;
+            server.get(PUMP);
+            server.get(PUMP);
+            assertThat(records.counted(source)).isEqualTo(2);
+        }
+
+        assertThat(records.counted(owner)).isEqualTo(6);
+    }
+
+    @Test
+    void aLookUpThatFailedIsCountedAsFromNowhere() {
+        records.failure = new BusyException("too much to do");
+        server.get(PUMP);
+        records.failure = new IllegalStateException("a fault inside");
+        server.get(PUMP);
+
+        assertThat(records.counted(Outcome.BUSY)).isEqualTo(1);
+        assertThat(records.counted(Outcome.ERROR)).isEqualTo(1);
+        assertThat(records.counted(AnswerSource.NONE)).isEqualTo(2);
     }
 
     @Test
