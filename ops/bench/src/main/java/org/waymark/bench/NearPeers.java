@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.waymark.bench.data.KeySequence;
+import org.waymark.bench.load.HttpCall;
 import org.waymark.bench.load.Shape;
 import org.waymark.bench.measure.Contender;
 import org.waymark.bench.measure.Row.Measure;
@@ -56,7 +58,7 @@ final class NearPeers {
         }
         // nginx keeps no binary text in its configuration, so it gets a text that is as long as a record.
         String body = "r".repeat((int) (run.dataset.recordBytes() / run.keys.size()));
-        byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+        HttpCall call = HttpCall.get(NginxProcess.PATH, body.getBytes(StandardCharsets.US_ASCII));
         try (NginxProcess nginx = NginxProcess.start(program.get(), run.scratch("nginx"), body)) {
             run.compare(
                     question,
@@ -66,7 +68,8 @@ final class NearPeers {
                             () -> run.plan
                                     .stopwatch()
                                     .measure(
-                                            run.generator.http(nginx.address(), WIDE, NginxProcess.PATH, bytes),
+                                            run.generator.http(
+                                                    nginx.address(), WIDE, List.of(call), KeySequence.inOrder(1)),
                                             List.of(nginx))));
         }
     }

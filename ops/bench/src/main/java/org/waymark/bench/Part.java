@@ -156,6 +156,14 @@ enum Part {
         }
     },
 
+    /** Over HTTP, everything in the near cache. */
+    HTTP {
+        @Override
+        void run(Run run) throws Exception {
+            HttpPeers.run(run);
+        }
+    },
+
     /** {@code waymark import} of a file, from its start to its end. */
     IMPORT {
         @Override

@@ -141,7 +141,8 @@ final class Run implements AutoCloseable {
         }
     }
 
-    private void awaitIdle(List<ServerProcess> servers) throws IOException, InterruptedException {
+    /** Waits until these do nothing by themselves any more. */
+    void awaitIdle(List<ServerProcess> servers) throws IOException, InterruptedException {
         double before = cpuSeconds(servers);
         for (int i = 0; i < IDLE_TRIES; i++) {
             TimeUnit.MILLISECONDS.sleep(500);

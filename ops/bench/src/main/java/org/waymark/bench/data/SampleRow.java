@@ -26,6 +26,8 @@ public record SampleRow(Prefix owner, String suffix, Map<String, String> values)
 
     private static final List<String> FILES = List.of("construction-machinery.csv", "steel.csv", "power.jsonl");
     static final String IDENTIFIER = "identifier";
+    /** The type of a value to which the node redirects browsers. */
+    public static final String LINK = "URL";
 
     private static final int STEM_CHARS = 6;
     /** Where the values of metadata templates start. */
@@ -78,6 +80,13 @@ public record SampleRow(Prefix owner, String suffix, Map<String, String> values)
         columns.put(IDENTIFIER, owner.canonical() + "/" + newSuffix);
         values.forEach((type, text) -> columns.put(type, text.replace(suffix, newSuffix)));
         return columns;
+    }
+
+    /** The same with a link to its page on the web: a value of the type URL, which ends with the part's number. */
+    public SampleRow withLink(String base) {
+        Map<String, String> more = new LinkedHashMap<>(values);
+        more.put(LINK, base + suffix);
+        return new SampleRow(owner, suffix, more);
     }
 
     private String newSuffix(long number) {

@@ -1,30 +1,35 @@
 package org.waymark.bench.load;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.waymark.bench.data.KeySequence;
 
-/** HTTP/1.1 GET of one path, whose answer is known; calls after the first are sent without waiting (pipelining). */
+/** HTTP/1.1 GET requests whose answers are known; calls after the first are sent without waiting (pipelining). */
 final class HttpConversation implements Conversation {
 
-    private static final byte[] OK = "HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII);
     /** Two line ends. */
     private static final int HEAD_END = 0x0D0A0D0A;
 
-    private final byte[] request;
-    private final ByteBuf body;
+    private final List<HttpCall> calls;
+    private final KeySequence.Cursor next;
     private final Tally tally;
-    /** Answers come in the order of the calls: a ring. */
+    /** Answers come in the order of the calls: two rings. */
+    private final HttpCall[] open;
+
     private final long[] dueAt;
 
     private int oldest;
     private int openCalls;
 
-    HttpConversation(String path, byte[] body, int depth, Tally tally) {
-        this.request = ("GET " + path + " HTTP/1.1\r\nHost: bench\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        this.body = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(body));
+    /**
+     * @param next numbers of calls
+     */
+    HttpConversation(List<HttpCall> calls, KeySequence.Cursor next, int depth, Tally tally) {
+        this.calls = calls;
+        this.next = next;
         this.tally = tally;
+        this.open = new HttpCall[depth];
         this.dueAt = new long[depth];
     }
 
@@ -35,8 +40,10 @@ final class HttpConversation implements Conversation {
 
     @Override
     public void call(ByteBuf out, long due) {
-        dueAt[(oldest + openCalls++) % dueAt.length] = due;
-        out.writeBytes(request);
+        int place = (oldest + openCalls++) % open.length;
+        open[place] = calls.get(next.next());
+        dueAt[place] = due;
+        out.writeBytes(open[place].request());
     }
 
     @Override
@@ -54,21 +61,53 @@ final class HttpConversation implements Conversation {
         if (data < 0) {
             return false;
         }
-        if (in.writerIndex() - data < body.readableBytes()) {
+        HttpCall call = open[oldest];
+        if (openCalls == 0 || !isHead(in, data, call)) {
+            throw wrong(in);
+        }
+        int length = call.body().length;
+        if (in.writerIndex() - data < length) {
             return false;
         }
-        boolean isRight = openCalls > 0
-                && ByteBufUtil.equals(in, in.readerIndex(), Unpooled.wrappedBuffer(OK), 0, OK.length)
-                && ByteBufUtil.equals(in, data, body, body.readerIndex(), body.readableBytes());
-        if (!isRight) {
-            throw new WrongAnswerException("not the answer that was asked for: "
-                    + in.toString(in.readerIndex(), Math.min(80, in.readableBytes()), StandardCharsets.ISO_8859_1));
+        if (!isAt(in, data, call.body())) {
+            throw wrong(in);
         }
         tally.finished(dueAt[oldest]);
-        oldest = oldest + 1 == dueAt.length ? 0 : oldest + 1;
+        oldest = oldest + 1 == open.length ? 0 : oldest + 1;
         openCalls--;
-        in.readerIndex(data + body.readableBytes());
+        in.readerIndex(data + length);
         return true;
+    }
+
+    private static boolean isHead(ByteBuf in, int end, HttpCall call) {
+        if (!isAt(in, in.readerIndex(), call.status())) {
+            return false;
+        }
+        byte[] line = call.line();
+        int last = end - line.length;
+        for (int i = in.readerIndex(); i <= last; i++) {
+            if (isAt(in, i, line)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAt(ByteBuf in, int start, byte[] bytes) {
+        if (in.writerIndex() - start < bytes.length) {
+            return false;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            if (in.getByte(start + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static WrongAnswerException wrong(ByteBuf in) {
+        return new WrongAnswerException("not the answer that was asked for: "
+                + in.toString(in.readerIndex(), Math.min(80, in.readableBytes()), StandardCharsets.ISO_8859_1));
     }
 
     private static int bodyStart(ByteBuf in) {

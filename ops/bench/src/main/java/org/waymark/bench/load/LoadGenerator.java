@@ -65,9 +65,17 @@ public final class LoadGenerator implements AutoCloseable {
                         new RedisConversation(keys, cursor(sequence, shape, connection), depth, tally));
     }
 
-    /** Gets one path of an HTTP server whose body is always this one. */
-    public Load http(InetSocketAddress server, Shape shape, String path, byte[] body) {
-        return start(server, shape, (depth, connection, tally) -> new HttpConversation(path, body, depth, tally));
+    /**
+     * Makes these calls to an HTTP server.
+     *
+     * @param sequence numbers of calls
+     */
+    public Load http(InetSocketAddress server, Shape shape, List<HttpCall> calls, KeySequence sequence) {
+        return start(
+                server,
+                shape,
+                (depth, connection, tally) ->
+                        new HttpConversation(calls, cursor(sequence, shape, connection), depth, tally));
     }
 
     /** Asks a {@link org.waymark.bench.peer.GrpcServer} for records. Closed loops only. */

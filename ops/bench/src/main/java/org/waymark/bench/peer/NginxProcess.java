@@ -15,19 +15,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.waymark.bench.measure.CpuTime;
 
-/** An nginx of our own with one worker, which answers one path from its configuration: no file, no look-up. */
+/** An nginx of our own with one worker. It answers one path from its configuration, without a look-up, and others from files. */
 public final class NginxProcess implements ServerProcess {
 
     public static final String PATH = "/record";
 
+    /** Files below the directory of this name are answered with, by paths that start with it. */
+    private static final String FILES = "files";
+
     private static final int START_TRIES = 200;
 
     private final Process process;
+    private final Path directory;
     private final InetSocketAddress address;
     private final Thread hook;
 
-    private NginxProcess(Process process, InetSocketAddress address, Thread hook) {
+    private NginxProcess(Process process, Path directory, InetSocketAddress address, Thread hook) {
         this.process = process;
+        this.directory = directory;
         this.address = address;
         this.hook = hook;
     }
@@ -48,7 +53,7 @@ public final class NginxProcess implements ServerProcess {
      */
     public static NginxProcess start(Path program, Path directory, String body)
             throws IOException, InterruptedException {
-        Files.createDirectories(directory);
+        Files.createDirectories(directory.resolve(FILES));
         InetSocketAddress address = freeAddress();
         Path configuration = directory.resolve("nginx.conf");
         Files.writeString(configuration, configuration(address.getPort(), body), StandardCharsets.US_ASCII);
@@ -65,7 +70,7 @@ public final class NginxProcess implements ServerProcess {
                 .start();
         Thread hook = new Thread(process::destroy, "nginx-end");
         Runtime.getRuntime().addShutdownHook(hook);
-        NginxProcess nginx = new NginxProcess(process, address, hook);
+        NginxProcess nginx = new NginxProcess(process, directory, address, hook);
         for (int i = 0; i < START_TRIES && process.isAlive(); i++) {
             try (Socket socket = new Socket()) {
                 socket.connect(address);
@@ -78,6 +83,17 @@ public final class NginxProcess implements ServerProcess {
         throw new IOException("nginx did not start; its messages are above");
     }
 
+    /**
+     * Makes a file that it answers with from now on, or makes it anew.
+     *
+     * @param name without a slash
+     * @return its path in a request
+     */
+    public String put(String name, byte[] body) throws IOException {
+        Files.write(directory.resolve(FILES).resolve(name), body);
+        return "/" + FILES + "/" + name;
+    }
+
     private static InetSocketAddress freeAddress() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), free.getLocalPort());
@@ -85,14 +101,18 @@ public final class NginxProcess implements ServerProcess {
     }
 
     private static String configuration(int port, String body) {
+        // As root it would give its workers to a user who may not be able to read the files.
+        String user = System.getProperty("user.name").equals("root") ? "user root;" : "";
         return """
                 daemon off;
+                %s
                 worker_processes 1;
                 pid nginx.pid;
                 error_log stderr warn;
                 events { worker_connections 1024; }
                 http {
                   access_log off;
+                  sendfile on;
                   keepalive_requests 1000000000;
                   client_body_temp_path body;
                   proxy_temp_path proxy;
@@ -102,9 +122,10 @@ public final class NginxProcess implements ServerProcess {
                   server {
                     listen 127.0.0.1:%d;
                     location = %s { default_type application/octet-stream; return 200 "%s"; }
+                    location /%s/ { root .; default_type application/json; }
                   }
                 }
-                """.formatted(port, PATH, body);
+                """.formatted(user, port, PATH, body, FILES);
     }
 
     /** Of the worker and of the process that watches over it. */

@@ -18,17 +18,25 @@ import org.waymark.trust.Anchor;
 public final class NodeProcess implements ServerProcess {
 
     private static final String JAVA_OPTIONS = "WAYMARK_NODE_JAVA_OPTS";
+    private static final Pattern HTTP = Pattern.compile("http on (.+):(\\d+)");
     private static final Pattern LISTENING = Pattern.compile("listening on (.+):(\\d+).*");
     private static final long STOP_SECONDS = 60;
 
     private final Process process;
     private final InetSocketAddress address;
+    private final InetSocketAddress httpAddress;
     private final Thread hook;
     private final double startSeconds;
 
-    private NodeProcess(Process process, InetSocketAddress address, Thread hook, double startSeconds) {
+    private NodeProcess(
+            Process process,
+            InetSocketAddress address,
+            InetSocketAddress httpAddress,
+            Thread hook,
+            double startSeconds) {
         this.process = process;
         this.address = address;
+        this.httpAddress = httpAddress;
         this.hook = hook;
         this.startSeconds = startSeconds;
     }
@@ -59,16 +67,24 @@ public final class NodeProcess implements ServerProcess {
         process.getOutputStream().close();
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        InetSocketAddress http = null;
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            Matcher matcher = LISTENING.matcher(line);
-            if (matcher.matches()) {
+            Matcher web = HTTP.matcher(line);
+            if (web.matches()) {
+                http = address(web);
+            }
+            Matcher listening = LISTENING.matcher(line);
+            if (listening.matches()) {
                 double seconds = (System.nanoTime() - start) / 1e9;
                 drain(output);
-                InetSocketAddress address = new InetSocketAddress(matcher.group(1), Integer.parseInt(matcher.group(2)));
-                return new NodeProcess(process, address, hook, seconds);
+                return new NodeProcess(process, address(listening), http, hook, seconds);
             }
         }
         throw new IOException("the node ended without listening; its messages are above");
+    }
+
+    private static InetSocketAddress address(Matcher hostAndPort) {
+        return new InetSocketAddress(hostAndPort.group(1), Integer.parseInt(hostAndPort.group(2)));
     }
 
     private static void print(BufferedReader output) {
@@ -95,6 +111,11 @@ public final class NodeProcess implements ServerProcess {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    /** Where it answers over HTTP. */
+    public InetSocketAddress httpAddress() {
+        return httpAddress;
     }
 
     @Override

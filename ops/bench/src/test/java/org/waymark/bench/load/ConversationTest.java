@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.waymark.bench.data.KeySequence;
 import org.waymark.bench.data.SampleKeys;
 import org.waymark.v1.Outcome;
@@ -152,30 +156,63 @@ class ConversationTest {
                 .getBytes(StandardCharsets.US_ASCII));
     }
 
-    private Conversation http() {
-        return new HttpConversation("/record", "body".getBytes(StandardCharsets.US_ASCII), KEYS, tally);
+    private static HttpCall page(int number) {
+        return HttpCall.get("/page/" + number, ("body" + number).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Conversation http(HttpCall... calls) {
+        return new HttpConversation(
+                List.of(calls), KeySequence.inOrder(calls.length).from(0), KEYS, tally);
     }
 
     @Test
     void httpAnswersInAnyPiecesAreCounted() {
-        Conversation conversation = http();
-        call(conversation, 2);
-        httpAnswer("HTTP/1.1 200 OK", "body");
-        httpAnswer("HTTP/1.1 200 OK", "body");
+        Conversation conversation = http(page(0), page(1));
+        call(conversation, 3);
+        for (String body : List.of("body0", "body1", "body0")) {
+            httpAnswer("HTTP/1.1 200 OK", body);
+        }
 
-        assertThat(readByteByByte(conversation)).isEqualTo(2);
-        assertThat(sent.toString(StandardCharsets.US_ASCII)).startsWith("GET /record HTTP/1.1\r\nHost: ");
+        assertThat(readByteByByte(conversation)).isEqualTo(3);
+        assertThat(sent.toString(StandardCharsets.US_ASCII))
+                .startsWith("GET /page/0 HTTP/1.1\r\nHost: ")
+                .contains("\r\n\r\nGET /page/1 HTTP/1.1\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP/1.1 200 OK, body1", "HTTP/1.1 404 Not Found, body0"})
+    void anotherBodyOrStatusIsAWrongAnswer(String head, String body) {
+        Conversation conversation = http(page(0));
+        call(conversation, 1);
+        httpAnswer(head, body);
+
+        assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
     }
 
     @Test
-    void anotherBodyOrStatusIsAWrongAnswer() {
-        Conversation conversation = http();
+    void redirectionsAreCounted() {
+        Conversation conversation = http(HttpCall.redirect("/a", "https://example.com/a"));
         call(conversation, 2);
-        httpAnswer("HTTP/1.1 200 OK", "bodx");
-        assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
+        httpAnswer("HTTP/1.1 307 Temporary Redirect\r\nLocation: https://example.com/a", "");
+        httpAnswer("HTTP/1.1 307 Temporary Redirect\r\nLocation: https://example.com/a\r\nVary: Accept", "");
 
-        received.clear();
-        httpAnswer("HTTP/1.1 404 Not Found", "body");
+        assertThat(readByteByByte(conversation)).isEqualTo(2);
+        assertThat(sent.toString(StandardCharsets.US_ASCII)).contains("\r\nAccept: text/html\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://example.com/b",
+                "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://example.com/a/b",
+                "HTTP/1.1 307 Temporary Redirect",
+                "HTTP/1.1 200 OK\r\nLocation: https://example.com/a"
+            })
+    void aRedirectionElsewhereIsAWrongAnswer(String head) {
+        Conversation conversation = http(HttpCall.redirect("/a", "https://example.com/a"));
+        call(conversation, 1);
+        httpAnswer(head, "");
+
         assertThatThrownBy(() -> conversation.read(received)).isInstanceOf(WrongAnswerException.class);
     }
 }
