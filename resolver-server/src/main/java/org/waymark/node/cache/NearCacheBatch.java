@@ -67,25 +67,31 @@ final class NearCacheBatch implements ReadyAnswers.Batch {
         lengths[lookup] = length;
         long hash = table.hash(bytes, offset, length);
         hashes[lookup] = hash;
-        TableSegment segment = table.segment(table.segmentNumber(hash));
-        segments[lookup] = segment;
-        if (segment != null) {
-            touched ^= segment.touchIndex(hash);
-        }
+        segments[lookup] = table.segment(table.segmentNumber(hash));
     }
 
     @Override
     public void locate() {
         now = clock.millis();
+        // Loops of reads alone, so that as many as can be are under way at a time.
+        long read = 0;
+        for (int i = 0; i < size; i++) {
+            if (segments[i] != null) {
+                read ^= segments[i].touchIndex(hashes[i]);
+            }
+        }
         for (int i = 0; i < size; i++) {
             TableSegment segment = segments[i];
             int slot = segment == null ? NONE : segment.slot(hashes[i]);
             slots[i] = slot;
             words[i] = slot == NONE ? 0 : segment.word(slot);
-            if (slot != NONE) {
-                touched ^= segment.touchEntry(words[i]);
+        }
+        for (int i = 0; i < size; i++) {
+            if (words[i] != 0) {
+                read ^= segments[i].touchEntry(words[i]);
             }
         }
+        touched ^= read;
     }
 
     @Override

@@ -116,7 +116,11 @@ final class TableSegment {
     /** Reads the first lines of the entry that this word points to. */
     long touchEntry(long word) {
         int at = offset(word);
-        return memory.getLong(at) ^ memory.getLong(Math.min(at + 2 * LINE, memory.capacity() - Long.BYTES));
+        int last = memory.capacity() - Long.BYTES;
+        return memory.getLong(at)
+                ^ memory.getLong(Math.min(at + 2 * LINE, last))
+                ^ memory.getLong(Math.min(at + 4 * LINE, last))
+                ^ memory.getLong(Math.min(at + 6 * LINE, last));
     }
 
     /** Where the first word with this hash's tag is, among those from a place on; {@link #NONE} where there is none. */
