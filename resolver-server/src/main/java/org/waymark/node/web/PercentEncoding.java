@@ -57,14 +57,13 @@ public final class PercentEncoding {
             char c = encoded.charAt(i);
             if (c > '~') {
                 throw new MalformedException(
-                        "a character outside of ASCII at offset " + i + ": it has to be percent-encoded as UTF-8", i);
+                        "a character outside of ASCII, which has to be percent-encoded as UTF-8", i);
             }
             if (c == '%') {
                 int high = i + 1 < encoded.length() ? digit(encoded.charAt(i + 1)) : -1;
                 int low = i + 2 < encoded.length() ? digit(encoded.charAt(i + 2)) : -1;
                 if (high < 0 || low < 0) {
-                    throw new MalformedException(
-                            "a percent sign without two hexadecimal digits behind it at offset " + i, i);
+                    throw new MalformedException("a percent sign without two hexadecimal digits behind it", i);
                 }
                 bytes[length++] = (byte) (high << 4 | low);
                 i += 2;

@@ -109,7 +109,11 @@ public final class HandlesHandler implements WebHandler {
                     ? answer.handle((found, failure) -> answered(request, asked, found, failure, since))
                     : answer.handleAsync(
                             (found, failure) -> answered(request, asked, found, failure, since), request.executor());
-        } catch (PercentEncoding.MalformedException | InvalidIdentifierException e) {
+        } catch (PercentEncoding.MalformedException e) {
+            return Asked.unreadable(request, handle)
+                    .message(HandleCode.INVALID_HANDLE, e.getMessage() + ", at offset " + e.offset())
+                    .now();
+        } catch (InvalidIdentifierException e) {
             return Asked.unreadable(request, handle)
                     .message(HandleCode.INVALID_HANDLE, e.getMessage())
                     .now();
