@@ -98,7 +98,7 @@ public final class BenchCommand implements Callable<Integer> {
                         + run.plan.stopwatch().windowMillis() / 1_000.0 + " s each, by turns");
         facts.put(
                 "node",
-                "one event loop, epoll where there is, default settings but for the near cache's size; metrics on");
+                "one event loop, io_uring where there is, default settings but for the near cache's size; metrics on");
         facts.put("Redis", run.redis.version() + ", no persistence");
         RocksDB.loadLibrary();
         facts.put("RocksDB", RocksDB.rocksdbVersion().toString());

@@ -19,13 +19,15 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The event loops that the faces share, and how they reach the network. Safe for use by many threads. */
 public final class Transport implements AutoCloseable {
 
     /** How sockets are waited for. */
     public enum Kind {
-        /** Epoll where the machine has it, else NIO. */
+        /** The first that the machine has of io_uring, epoll and NIO. */
         AUTO,
         /** What every JDK has. */
         NIO,
@@ -35,6 +37,7 @@ public final class Transport implements AutoCloseable {
         IO_URING
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final long CLOSE_SECONDS = 5;
 
     private final Kind kind;
@@ -63,7 +66,7 @@ public final class Transport implements AutoCloseable {
     public static Transport open(Kind kind, int eventLoops) {
         int loops = eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
         return switch (kind) {
-            case AUTO -> open(Epoll.isAvailable() ? Kind.EPOLL : Kind.NIO, loops);
+            case AUTO -> fastest(loops);
             case NIO ->
                 new Transport(
                         kind, loops, NioServerSocketChannel.class, NioDatagramChannel.class, NioIoHandler.newFactory());
@@ -86,6 +89,18 @@ public final class Transport implements AutoCloseable {
                         IoUringIoHandler.newFactory());
             }
         };
+    }
+
+    private static Transport fastest(int eventLoops) {
+        if (IoUring.isAvailable()) {
+            try {
+                return open(Kind.IO_URING, eventLoops);
+            } catch (RuntimeException e) {
+                // Its rings may not be had although the system knows them: a limit on locked memory, a sandbox.
+                LOG.info("no io_uring here: {}", e.toString());
+            }
+        }
+        return open(Epoll.isAvailable() ? Kind.EPOLL : Kind.NIO, eventLoops);
     }
 
     private static void require(Kind kind, boolean available, Throwable cause) {
