@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.rocksdb.RocksDB;
 import org.waymark.bench.measure.Machine;
 import org.waymark.bench.measure.Missing;
@@ -76,7 +77,9 @@ public final class BenchCommand implements Callable<Integer> {
             for (Part part : parts) {
                 String name = part.name().toLowerCase(Locale.ROOT);
                 run.say(name);
+                long start = System.nanoTime();
                 run.attempt("what is left of the part " + name, Target.REPORTED, () -> part.run(run));
+                run.say(name + " took " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) + " s");
             }
             Path where = directory != null ? directory : isWhole ? module : module.resolve("target");
             results(run).write(where);

@@ -106,6 +106,14 @@ enum Part {
         }
     },
 
+    /** Look-ups below prefixes that have nodes of their own. */
+    REFERRALS {
+        @Override
+        void run(Run run) throws Exception {
+            new Referrals(run).run();
+        }
+    },
+
     /** Single registrations, each durable before it is acknowledged. */
     REGISTER {
         @Override

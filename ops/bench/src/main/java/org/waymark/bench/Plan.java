@@ -23,7 +23,7 @@ record Plan(
 
     static final Plan FULL = new Plan(1_000_000, 5, new Stopwatch(1_000, 4_000), 20, 1_000_000, 1_000_000, 3);
 
-    static final Plan QUICK = new Plan(200_000, 3, new Stopwatch(400, 1_500), 6, 200_000, 200_000, 1);
+    static final Plan QUICK = new Plan(200_000, 3, new Stopwatch(250, 1_000), 4, 200_000, 200_000, 1);
 
     /** The same with another number of records where many are wanted. */
     Plan withLarge(int records) {

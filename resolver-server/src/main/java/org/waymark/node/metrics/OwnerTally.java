@@ -14,6 +14,7 @@ final class OwnerTally {
     static final int MOST_OWNERS = 8_192;
 
     private static final int FIRST_SLOTS = 64;
+    private static final int FREE = 0;
 
     /** Numbers of one owner on one thread. */
     static final class Cell {
@@ -86,6 +87,9 @@ final class OwnerTally {
     private final Thread thread = Thread.currentThread();
     private final Cell others = new Cell(null);
     private volatile Cell[] slots = new Cell[FIRST_SLOTS];
+    /** The hash of each slot's owner, close together: most owners of a large node that are not here are told apart by it alone. */
+    private int[] hashes = new int[FIRST_SLOTS];
+
     private volatile int size;
 
     /** True where the calling thread is the one that writes. */
@@ -97,25 +101,26 @@ final class OwnerTally {
     Cell cell(RecordKey owner) {
         Cell[] all = slots;
         int mask = all.length - 1;
-        int slot = spread(owner) & mask;
-        for (Cell cell = all[slot]; cell != null; cell = all[slot]) {
-            if (cell.owner == owner || cell.owner.equals(owner)) {
-                return cell;
+        int hash = spread(owner);
+        for (int slot = hash & mask; hashes[slot] != FREE; slot = slot + 1 & mask) {
+            if (hashes[slot] == hash && (all[slot].owner == owner || all[slot].owner.equals(owner))) {
+                return all[slot];
             }
-            slot = slot + 1 & mask;
         }
         return size == MOST_OWNERS ? others : add(new Cell(owner));
     }
 
     private static int spread(RecordKey owner) {
         int hash = owner.hashCode() * 0x9E3779B9;
-        return hash ^ hash >>> 16;
+        hash ^= hash >>> 16;
+        return hash == FREE ? 1 : hash;
     }
 
     private Cell add(Cell added) {
         Cell[] all = slots;
         if (2 * (size + 1) > all.length) {
             Cell[] larger = new Cell[2 * all.length];
+            hashes = new int[larger.length];
             for (Cell cell : all) {
                 if (cell != null) {
                     put(larger, cell);
@@ -130,12 +135,14 @@ final class OwnerTally {
         return added;
     }
 
-    private static void put(Cell[] all, Cell cell) {
-        int slot = spread(cell.owner) & all.length - 1;
+    private void put(Cell[] all, Cell cell) {
+        int hash = spread(cell.owner);
+        int slot = hash & all.length - 1;
         while (all[slot] != null) {
             slot = slot + 1 & all.length - 1;
         }
         all[slot] = cell;
+        hashes[slot] = hash;
     }
 
     /** All cells that hold anything. May be called by any thread. */

@@ -29,16 +29,18 @@ import org.waymark.v1.RecordKind;
  */
 public final class AuthorityReader {
 
-    /** What the standings hold on to, in bytes of encoded prefix records. */
-    private static final long STANDINGS_BYTES = 16L * 1_024 * 1_024;
+    /** What the standings hold on to; enough for 100,000 prefixes with nodes of their own. */
+    private static final long STANDINGS_BYTES = 96L * 1_024 * 1_024;
 
     private static final int ENTRY_BYTES = 256;
+    /** A decoded prefix record takes some times as much as the encoded one. */
+    private static final int DECODED_FACTOR = 4;
 
     private final Registry registry;
     private final PrefixTable prefixes;
-    private final Cache<Prefix, Standing> standings = Caffeine.newBuilder()
+    private final Cache<Prefix, Known> standings = Caffeine.newBuilder()
             .maximumWeight(STANDINGS_BYTES)
-            .<Prefix, Standing>weigher((longest, standing) -> standing.bytes())
+            .<Prefix, Known>weigher((longest, known) -> known.standing().bytes())
             .build();
     private final Homes homes;
     private final int negativeTtlSeconds;
@@ -80,10 +82,16 @@ public final class AuthorityReader {
             return invalid(message, 0, sequence);
         }
         Standing standing = standing(place.longest());
-        if (standing.owner() == null) {
-            return notResponsible(key, sequence);
+        if (standing instanceof Here here) {
+            return here(key, here, sequence);
         }
-        return answer(key, standing, sequence);
+        if (standing instanceof Elsewhere elsewhere) {
+            return elsewhere(key, elsewhere, sequence);
+        }
+        if (standing instanceof Broken broken) {
+            return broken(key, broken, sequence);
+        }
+        return notResponsible(key, sequence);
     }
 
     /** Where a key stands in its scheme's tree: the longest prefix that may own it. */
@@ -99,51 +107,104 @@ public final class AuthorityReader {
         }
     }
 
-    /**
-     * What the registered prefixes of a ladder come to, for all keys with this ladder.
-     *
-     * @param changes of the prefix table when this was found
-     * @param owner null where no prefix of the ladder is registered
-     * @param fault null where the chain holds
-     * @param elsewhere null where the ladder is served here, or it is not known where
-     * @param isKnownWhere false where no node is known that serves the ladder
-     */
-    private record Standing(
-            long changes,
-            PrefixRecord owner,
-            RecordKey ownerKey,
-            PrefixChain.Break fault,
-            PrefixRecord elsewhere,
-            boolean isKnownWhere,
-            int bytes) {
+    /** What the registered prefixes of a ladder come to, for all keys with this ladder. */
+    private sealed interface Standing {
 
-        static Standing of(PrefixChain chain, Homes homes, long changes) {
-            int bytes = ENTRY_BYTES;
-            for (PrefixRecord link : chain.links()) {
-                bytes += link.record().encoded().size();
-            }
+        /** Rough size in memory, but for what the prefix table holds anyway. */
+        int bytes();
+
+        static Standing of(PrefixChain chain, Homes homes) {
             if (chain.isEmpty()) {
-                return new Standing(changes, null, null, null, null, false, bytes);
+                return new Nowhere();
             }
-            return new Standing(
-                    changes,
-                    chain.owner(),
-                    PrefixTable.keyOf(chain.owner().prefix()),
-                    chain.firstBreak().orElse(null),
-                    homes.servedElsewhere(chain).orElse(null),
-                    homes.knowsWhere(chain),
-                    bytes);
+            PrefixChain.Break fault = chain.firstBreak().orElse(null);
+            Optional<PrefixRecord> elsewhere = homes.servedElsewhere(chain);
+            PrefixRecord owner = chain.owner();
+            if (fault != null) {
+                return new Broken(owner, fault);
+            }
+            if (elsewhere.isPresent()) {
+                WholeRecord to = WholeRecord.of(elsewhere.get());
+                return new Elsewhere(owner == elsewhere.get() ? to : WholeRecord.of(owner), to);
+            }
+            return new Here(owner, PrefixTable.keyOf(owner.prefix()), homes.knowsWhere(chain));
         }
     }
 
+    /** No prefix of the ladder is registered. */
+    private record Nowhere() implements Standing {
+
+        @Override
+        public int bytes() {
+            return ENTRY_BYTES;
+        }
+    }
+
+    /** The chain does not hold. */
+    private record Broken(PrefixRecord owner, PrefixChain.Break fault) implements Standing {
+
+        @Override
+        public int bytes() {
+            return ENTRY_BYTES + DECODED_FACTOR * owner.record().encoded().size();
+        }
+    }
+
+    /**
+     * Another node serves the ladder. There may be very many of these, so they hold no more than what is answered.
+     *
+     * @param owner the longest registered prefix
+     * @param to the prefix that names the node; perhaps the owner
+     */
+    private record Elsewhere(WholeRecord owner, WholeRecord to) implements Standing {
+
+        @Override
+        public int bytes() {
+            return ENTRY_BYTES + owner.bytes() + (owner == to ? 0 : to.bytes());
+        }
+    }
+
+    /**
+     * No other node serves the ladder.
+     *
+     * @param isKnownWhere false where it is not known either that this one does
+     */
+    private record Here(PrefixRecord owner, RecordKey ownerKey, boolean isKnownWhere) implements Standing {
+
+        @Override
+        public int bytes() {
+            return ENTRY_BYTES + DECODED_FACTOR * owner.record().encoded().size();
+        }
+    }
+
+    /** A prefix record as it is answered. */
+    private record WholeRecord(RecordKey key, byte[] encoded, int ttlSeconds, long expiresAt) {
+
+        static WholeRecord of(PrefixRecord prefix) {
+            IdentifierRecord record = prefix.record();
+            return new WholeRecord(
+                    record.key(), record.encoded().toByteArray(), record.ttlSeconds(), record.expiresAt());
+        }
+
+        int bytes() {
+            return encoded.length;
+        }
+    }
+
+    /**
+     * A standing and since when it is known.
+     *
+     * @param changes of the prefix table when this was found
+     */
+    private record Known(long changes, Standing standing) {}
+
     private Standing standing(Prefix longest) {
         long changes = prefixes.changes();
-        Standing known = standings.getIfPresent(longest);
+        Known known = standings.getIfPresent(longest);
         if (known == null || known.changes() != changes) {
-            known = Standing.of(prefixes.chain(longest.ladder()), homes, changes);
+            known = new Known(changes, Standing.of(prefixes.chain(longest.ladder()), homes));
             standings.put(longest, known);
         }
-        return known;
+        return known.standing();
     }
 
     private static StoredAnswer invalid(String message, int position, long sequence) {
@@ -161,29 +222,36 @@ public final class AuthorityReader {
         return new StoredAnswer(Outcome.NOT_RESPONSIBLE, detail.toByteArray(), sequence, 0, null);
     }
 
-    private StoredAnswer answer(RecordKey key, Standing standing, long sequence) {
+    private StoredAnswer broken(RecordKey key, Broken standing, long sequence) {
+        RecordKey ownerKey = PrefixTable.keyOf(standing.owner().prefix());
+        if (standing.fault() instanceof PrefixChain.Break.Revoked revoked) {
+            return whole(Outcome.RECORD_REVOKED, WholeRecord.of(revoked.saysSo()), ownerKey, sequence);
+        }
+        PrefixRecord notSigned = ((PrefixChain.Break.NotSigned) standing.fault()).prefix();
+        String message = "the record of " + key + " hangs on " + notSigned.prefix()
+                + ", which the prefix above it has not signed in its present epoch";
+        return notFound(message, standing.owner(), ownerKey, sequence);
+    }
+
+    private StoredAnswer elsewhere(RecordKey key, Elsewhere standing, long sequence) {
+        RecordKey ownerKey = standing.owner().key();
+        return key.equals(ownerKey)
+                ? whole(Outcome.RECORD, standing.owner(), ownerKey, sequence)
+                : whole(Outcome.REFERRAL, standing.to(), ownerKey, sequence);
+    }
+
+    private StoredAnswer here(RecordKey key, Here standing, long sequence) {
         PrefixRecord owner = standing.owner();
         RecordKey ownerKey = standing.ownerKey();
-        if (standing.fault() instanceof PrefixChain.Break.Revoked revoked) {
-            return prefixAnswer(Outcome.RECORD_REVOKED, revoked.saysSo(), ownerKey, sequence);
-        }
-        if (standing.fault() instanceof PrefixChain.Break.NotSigned notSigned) {
-            String message = "the record of " + key + " hangs on "
-                    + notSigned.prefix().prefix() + ", which the prefix above it has not signed in its present epoch";
-            return notFound(message, standing, sequence);
-        }
         if (key.equals(ownerKey)) {
-            return prefixAnswer(Outcome.RECORD, owner, ownerKey, sequence);
-        }
-        if (standing.elsewhere() != null) {
-            return prefixAnswer(Outcome.REFERRAL, standing.elsewhere(), ownerKey, sequence);
+            return whole(Outcome.RECORD, WholeRecord.of(owner), ownerKey, sequence);
         }
         if (!standing.isKnownWhere()) {
             return notResponsible(key, sequence);
         }
         Optional<StoredRecord> stored = key.kind() == RecordKind.ITEM ? registry.read(key) : Optional.empty();
         if (stored.isEmpty()) {
-            return notFound("there is no record of " + key, standing, sequence);
+            return notFound("there is no record of " + key, owner, ownerKey, sequence);
         }
         byte[] whole = stored.get().record().toByteArray();
         RecordFacts record = RecordFacts.of(whole);
@@ -192,12 +260,13 @@ public final class AuthorityReader {
             return notFound(
                     "the record of " + key + " is of an earlier owner or epoch; " + owner.prefix()
                             + " has not signed it yet",
-                    standing,
+                    owner,
+                    ownerKey,
                     sequence);
         }
         Optional<PartyKey> signer = PrefixChain.signer(record.keyId(), owner, KeyRole.RECORDS);
         if (signer.isEmpty()) {
-            return prefixAnswer(Outcome.RECORD_REVOKED, owner, ownerKey, sequence);
+            return whole(Outcome.RECORD_REVOKED, WholeRecord.of(owner), ownerKey, sequence);
         }
         byte[] payload = record.hasRestrictedValues()
                 ? IdentifierRecord.parse(stored.get().record())
@@ -210,14 +279,9 @@ public final class AuthorityReader {
                 outcome, payload, sequence, endOfLife(record.ttlSeconds(), record.expiresAt()), ownerKey);
     }
 
-    private StoredAnswer prefixAnswer(Outcome outcome, PrefixRecord prefix, RecordKey owner, long sequence) {
-        IdentifierRecord record = prefix.record();
+    private StoredAnswer whole(Outcome outcome, WholeRecord record, RecordKey owner, long sequence) {
         return new StoredAnswer(
-                outcome,
-                record.encoded().toByteArray(),
-                sequence,
-                endOfLife(record.ttlSeconds(), record.expiresAt()),
-                owner);
+                outcome, record.encoded(), sequence, endOfLife(record.ttlSeconds(), record.expiresAt()), owner);
     }
 
     /** Until when the answer may be kept, from now; 0: not at all. */
@@ -228,16 +292,16 @@ public final class AuthorityReader {
         return recordExpiresAt == 0 || recordExpiresAt >= end ? end : recordExpiresAt > now ? recordExpiresAt : 0;
     }
 
-    private StoredAnswer notFound(String message, Standing standing, long sequence) {
+    private StoredAnswer notFound(String message, PrefixRecord owner, RecordKey ownerKey, long sequence) {
         AnswerDetail detail = AnswerDetail.newBuilder()
                 .setMessage(message)
-                .setOwner(standing.owner().prefix().canonical())
+                .setOwner(owner.prefix().canonical())
                 .build();
         return new StoredAnswer(
                 Outcome.NOT_FOUND,
                 detail.toByteArray(),
                 sequence,
                 negativeTtlSeconds == 0 ? 0 : clock.millis() + 1_000L * negativeTtlSeconds,
-                standing.ownerKey());
+                ownerKey);
     }
 }

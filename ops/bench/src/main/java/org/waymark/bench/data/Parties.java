@@ -21,7 +21,8 @@ import org.waymark.v1.PrefixDescription;
 /** A secondary node and the manufacturers below it, with new keys; the node's is of Ed25519. */
 public final class Parties {
 
-    private static final Prefix ROOT = Prefix.parse("88.118");
+    /** The secondary node's own prefix. */
+    public static final Prefix ROOT = Prefix.parse("88.118");
 
     private final SigningKey rootKey = SigningKey.generate(Suite.ED25519);
     private final Map<Prefix, SigningKey> keys = new HashMap<>();
@@ -34,6 +35,7 @@ public final class Parties {
 
     /** The owners of these rows, below {@code 88.118}, with keys of this suite. */
     public Parties(List<SampleRow> rows, Suite suite) {
+        keys.put(ROOT, rootKey);
         prefixRecords.add(prefixRecord(ROOT, rootKey, KeyRole.DELEGATE));
         rows.stream().map(SampleRow::owner).distinct().forEach(owner -> {
             SigningKey key = SigningKey.generate(suite);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.waymark.bench.data.DelegatedPrefixes;
 import org.waymark.bench.data.KeySequence;
 import org.waymark.bench.data.KeyTable;
 
@@ -45,6 +46,15 @@ public final class LoadGenerator implements AutoCloseable {
                 shape,
                 (depth, connection, tally) ->
                         new ResolveManyConversation(keys, cursor(sequence, shape, connection), batch, depth, tally));
+    }
+
+    /** Asks a node for parts that it refers to other nodes, one identifier a call. */
+    public Load referrals(InetSocketAddress node, Shape shape, DelegatedPrefixes prefixes, KeySequence sequence) {
+        return start(
+                node,
+                shape,
+                (depth, connection, tally) ->
+                        new ReferralConversation(prefixes, cursor(sequence, shape, connection), depth, tally));
     }
 
     /**

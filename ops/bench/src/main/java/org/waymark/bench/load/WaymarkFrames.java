@@ -66,8 +66,13 @@ final class WaymarkFrames {
 
     /** Whether this frame answers with a record. */
     static boolean isRecord(ByteBuf in, int frame) {
+        return isAnswer(in, frame, Outcome.RECORD);
+    }
+
+    /** Whether this frame is an answer with this outcome. */
+    static boolean isAnswer(ByteBuf in, int frame, Outcome outcome) {
         return in.getByte(frame + TYPE) == FrameType.ANSWER.code()
-                && in.getByte(frame + OUTCOME) == Outcome.RECORD_VALUE;
+                && in.getByte(frame + OUTCOME) == outcome.getNumber();
     }
 
     static WrongAnswerException wrong(ByteBuf in, int frame, String wanted) {
