@@ -39,7 +39,7 @@ public final class PrefixRecord {
     private static final long LAST_NODE_INDEX = 99;
     private static final long FIRST_KEY_INDEX = 300;
     private static final long LAST_KEY_INDEX = FIRST_KEY_INDEX + Limits.PREFIX_KEYS - 1;
-    private static final Set<String> FACES = Set.of("waymark", "handle", "https");
+    private static final Set<String> FACES = Set.of("waymark", "waymark-tls", "handle", "https");
     private static final int HOST_BYTES = 253;
     private static final int CONTACT_BYTES = 256;
     private static final int CODE_BYTES = 64;

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.waymark.wire.TlsFiles;
 
 /** How a {@link NodeClient} reaches its nodes. Immutable; made by a {@link Builder}. */
 public final class NodeClientOptions {
@@ -11,16 +12,20 @@ public final class NodeClientOptions {
     /** The port of the protocol. */
     public static final int USUAL_PORT = 2640;
 
-    /** A node's host name or IP literal, and its port. */
-    record Node(String host, int port) {
+    /** What a node that is spoken to over TLS is written with. */
+    static final String TLS_SCHEME = "tls://";
+
+    /** A node's host name or IP literal, its port, and whether it is spoken to over TLS. */
+    record Node(String host, int port, boolean tls) {
 
         @Override
         public String toString() {
-            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+            return (tls ? TLS_SCHEME : "") + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         }
     }
 
     private final List<Node> nodes;
+    private final TlsFiles tls;
     private final int connectionsPerNode;
     private final int ioThreads;
     private final int maxQueuedRequests;
@@ -31,6 +36,7 @@ public final class NodeClientOptions {
 
     private NodeClientOptions(Builder builder) {
         this.nodes = List.copyOf(builder.nodes);
+        this.tls = builder.tls;
         this.connectionsPerNode = builder.connectionsPerNode;
         this.ioThreads = builder.ioThreads;
         this.maxQueuedRequests = builder.maxQueuedRequests;
@@ -46,6 +52,11 @@ public final class NodeClientOptions {
 
     List<Node> nodes() {
         return nodes;
+    }
+
+    /** For the nodes that are spoken to over TLS. */
+    TlsFiles tls() {
+        return tls;
     }
 
     int connectionsPerNode() {
@@ -83,6 +94,7 @@ public final class NodeClientOptions {
         private static final Duration LONGEST = Duration.ofHours(1);
 
         private final List<Node> nodes = new ArrayList<>();
+        private TlsFiles tls = TlsFiles.NONE;
         private int connectionsPerNode = 2;
         private int ioThreads = 1;
         private int maxQueuedRequests = 65_536;
@@ -100,20 +112,43 @@ public final class NodeClientOptions {
          * @param port 1 to 65,535
          */
         public Builder node(String host, int port) {
+            return node(host, port, false);
+        }
+
+        /**
+         * The same for a node that is spoken to over TLS: its certificate must be of this host, and lead to an authority that is
+         * believed; see {@link #tls}.
+         */
+        public Builder tlsNode(String host, int port) {
+            return node(host, port, true);
+        }
+
+        private Builder node(String host, int port, boolean overTls) {
             if (host.isBlank()) {
                 throw new IllegalArgumentException("the host of a node must not be empty");
             }
-            nodes.add(new Node(host, inRange("the port of " + host, port, 1, 65_535)));
+            nodes.add(new Node(host, inRange("the port of " + host, port, 1, 65_535), overTls));
             return this;
         }
 
         /**
-         * Adds nodes written as {@code host}, {@code host:port} or {@code [IPv6]:port}, separated by commas. The port is
-         * {@value #USUAL_PORT} where none is given.
+         * What this client shows and believes where it speaks TLS. Files that are replaced are read again. Unless set, it shows no
+         * certificate and believes the authorities that the JVM knows.
+         */
+        public Builder tls(TlsFiles files) {
+            tls = files;
+            return this;
+        }
+
+        /**
+         * Adds nodes written as {@code host}, {@code host:port} or {@code [IPv6]:port}, separated by commas; with {@code tls://} in
+         * front, one that is spoken to over TLS. The port is {@value #USUAL_PORT} where none is given.
          */
         public Builder nodes(String list) {
             for (String text : list.split(",")) {
-                String node = text.strip();
+                String whole = text.strip();
+                boolean overTls = whole.startsWith(TLS_SCHEME);
+                String node = overTls ? whole.substring(TLS_SCHEME.length()) : whole;
                 int colon = node.lastIndexOf(':');
                 boolean bareIpv6 = node.indexOf(':') != colon && !node.startsWith("[");
                 boolean hasPort = colon > node.lastIndexOf(']') && !bareIpv6;
@@ -122,9 +157,10 @@ public final class NodeClientOptions {
                     host = host.substring(1, host.length() - 1);
                 }
                 try {
-                    node(host, hasPort ? Integer.parseInt(node.substring(colon + 1)) : USUAL_PORT);
+                    node(host, hasPort ? Integer.parseInt(node.substring(colon + 1)) : USUAL_PORT, overTls);
                 } catch (NumberFormatException e) {
-                    throw new IllegalArgumentException("a node is written host:port, not \"" + node + "\"", e);
+                    throw new IllegalArgumentException(
+                            "a node is written host:port or tls://host:port, not \"" + node + "\"", e);
                 }
             }
             return this;

@@ -34,6 +34,7 @@ import org.waymark.wire.Frame;
 import org.waymark.wire.FrameDecoder;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
+import org.waymark.wire.TlsContext;
 
 /**
  * One connection to a node, greeted and ready. Requests are multiplexed by their ids; what is submitted together is flushed
@@ -102,11 +103,16 @@ final class NodeConnection {
     /**
      * Connects and greets.
      *
+     * @param tls null: in the clear
      * @return completes when the node has answered the greeting; exceptionally with a {@link WaymarkException}
      */
     static CompletableFuture<NodeConnection> open(
-            EventLoopGroup loops, InetSocketAddress address, String node, NodeClientOptions options) {
-        NodeConnection connection = new NodeConnection(node, options);
+            EventLoopGroup loops,
+            InetSocketAddress address,
+            NodeClientOptions.Node node,
+            TlsContext tls,
+            NodeClientOptions options) {
+        NodeConnection connection = new NodeConnection(node.toString(), options);
         int timeoutMillis = (int) options.connectTimeout().toMillis();
         ChannelFuture connected = new Bootstrap()
                 .group(loops)
@@ -118,6 +124,11 @@ final class NodeConnection {
                     @Override
                     protected void initChannel(SocketChannel socket) {
                         connection.channel = socket;
+                        if (tls != null) {
+                            socket.pipeline()
+                                    .addLast(tls.connecting(
+                                            socket.alloc(), node.host(), node.port(), options.connectTimeout()));
+                        }
                         socket.pipeline().addLast(new FrameDecoder(Limits.FRAME_BYTES), connection.new Handler());
                     }
                 })
@@ -453,7 +464,12 @@ final class NodeConnection {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            end(new NodeUnavailableException("the node closed it"));
+            end(
+                    new NodeUnavailableException(
+                            welcome != null
+                                    ? "the node closed it"
+                                    : node
+                                            + " closed it without an answer to the greeting; perhaps it wants TLS, or has no room"));
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -20,6 +21,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.wire.TlsContext;
+import org.waymark.wire.TlsFiles;
 
 /**
  * Connections to several nodes. The first node in order that can be reached takes the requests; the next ones are connected to
@@ -40,6 +43,9 @@ final class NodePool implements AutoCloseable {
     private final NodeClientOptions options;
     private final EventLoopGroup loops;
     private final boolean ownsLoops;
+    /** Null where no node is spoken to over TLS. */
+    private final TlsContext tls;
+
     private final ExecutorService nameLookups =
             Executors.newCachedThreadPool(new DefaultThreadFactory("waymark-names", true));
 
@@ -62,7 +68,16 @@ final class NodePool implements AutoCloseable {
         this.options = options;
         this.loops = loops;
         this.ownsLoops = ownsLoops;
+        this.tls = options.nodes().stream().anyMatch(NodeClientOptions.Node::tls) ? tls(options.tls()) : null;
         options.nodes().forEach(node -> nodes.add(new NodeState(node)));
+    }
+
+    private static TlsContext tls(TlsFiles files) {
+        try {
+            return TlsContext.forClient(files);
+        } catch (IOException e) {
+            throw new UnusableTlsFilesException(e.getMessage(), e);
+        }
     }
 
     /** What is known of one node. Guarded by the pool. */
@@ -247,7 +262,7 @@ final class NodePool implements AutoCloseable {
             if (closed) {
                 return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
             }
-            opened = NodeConnection.open(loops, address, node.toString(), options);
+            opened = NodeConnection.open(loops, address, node, node.tls() ? tls : null, options);
         }
         return at + 1 == addresses.length
                 ? opened
@@ -356,6 +371,9 @@ final class NodePool implements AutoCloseable {
         }
         refused.forEach(waiter -> waiter.completeExceptionally(new ClientClosedException("the client is closed")));
         nameLookups.shutdown();
+        if (tls != null) {
+            tls.close();
+        }
         if (ownsLoops) {
             // The quiet time lets connections that were just begun come to the loops, which then close them.
             loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);

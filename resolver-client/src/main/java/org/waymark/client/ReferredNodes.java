@@ -22,6 +22,8 @@ final class ReferredNodes implements AutoCloseable {
 
     /** The face that this client speaks. */
     static final String FACE = "waymark";
+    /** The same over TLS. */
+    static final String TLS_FACE = "waymark-tls";
 
     private final NodeClient home;
     private final UnaryOperator<NodeClientOptions.Builder> settings;
@@ -60,7 +62,8 @@ final class ReferredNodes implements AutoCloseable {
     /** The addresses that this client can use, the lowest priority first, in no order within one. */
     static List<NodeAddress> usable(List<NodeAddress> addresses) {
         return addresses.stream()
-                .filter(address -> address.getFace().equals(FACE))
+                .filter(address ->
+                        address.getFace().equals(FACE) || address.getFace().equals(TLS_FACE))
                 .sorted(Comparator.comparingLong(address -> Integer.toUnsignedLong(address.getPriority())))
                 .toList();
     }
@@ -158,7 +161,11 @@ final class ReferredNodes implements AutoCloseable {
     private NodeClientOptions options(List<NodeAddress> addresses) {
         NodeClientOptions.Builder options = settings.apply(NodeClientOptions.builder());
         for (NodeAddress address : drawn(addresses)) {
-            options.node(address.getHost(), address.getPort());
+            if (address.getFace().equals(TLS_FACE)) {
+                options.tlsNode(address.getHost(), address.getPort());
+            } else {
+                options.node(address.getHost(), address.getPort());
+            }
         }
         return options.build();
     }

@@ -31,6 +31,7 @@ import org.waymark.trust.VerificationException;
 import org.waymark.trust.WrongIdentifierException;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.RecordKind;
+import org.waymark.wire.TlsFiles;
 
 /**
  * Resolves identifiers and verifies the answers end to end, from the anchors that it was built with. Neither the node nor its
@@ -323,6 +324,20 @@ public final class ResolverClient implements AutoCloseable {
             return this;
         }
 
+        /** Adds a node that is spoken to over TLS; see {@link NodeClientOptions.Builder#tlsNode}. */
+        public Builder tlsNode(String host, int port) {
+            nodes.tlsNode(host, port);
+            return this;
+        }
+
+        /**
+         * What this client shows and believes where it speaks TLS, be it with the nodes that it is built with or with those that referrals
+         * lead to; see {@link NodeClientOptions.Builder#tls}.
+         */
+        public Builder tls(TlsFiles files) {
+            return setting(options -> options.tls(files));
+        }
+
         /** Connections to the node in use: 1 to 64, 2 unless set. */
         public Builder connectionsPerNode(int connections) {
             return setting(options -> options.connectionsPerNode(connections));
@@ -352,7 +367,7 @@ public final class ResolverClient implements AutoCloseable {
 
         /**
          * Whether referrals are followed to the node that answers; unless set, they are. Where not, they are what a look-up ends with
-         * ({@link Resolution.Referral}), as they are in any case where the node has no address of the face "waymark".
+         * ({@link Resolution.Referral}), as they are in any case where the node has no address of the face "waymark" or "waymark-tls".
          */
         public Builder followReferrals(boolean follow) {
             following = follow;

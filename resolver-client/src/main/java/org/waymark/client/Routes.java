@@ -38,7 +38,11 @@ final class Routes {
         /** All addresses. */
         String places() {
             return addresses.stream()
-                    .map(address -> new NodeClientOptions.Node(address.getHost(), address.getPort()).toString())
+                    .map(address -> new NodeClientOptions.Node(
+                                    address.getHost(),
+                                    address.getPort(),
+                                    address.getFace().equals(ReferredNodes.TLS_FACE))
+                            .toString())
                     .collect(Collectors.joining(", "));
         }
     }

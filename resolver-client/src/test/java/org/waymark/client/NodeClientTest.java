@@ -542,14 +542,16 @@ class NodeClientTest {
 
     @Test
     void nodesAreReadFromAList() {
-        NodeClientOptions options =
-                NodeClientOptions.builder().nodes("a:1, b ,[::1]:3,::1").build();
+        NodeClientOptions options = NodeClientOptions.builder()
+                .nodes("a:1, b ,[::1]:3,::1, tls://c")
+                .build();
 
         assertThat(options.nodes())
                 .containsExactly(
-                        new NodeClientOptions.Node("a", 1),
-                        new NodeClientOptions.Node("b", 2640),
-                        new NodeClientOptions.Node("::1", 3),
-                        new NodeClientOptions.Node("::1", 2640));
+                        new NodeClientOptions.Node("a", 1, false),
+                        new NodeClientOptions.Node("b", 2640, false),
+                        new NodeClientOptions.Node("::1", 3, false),
+                        new NodeClientOptions.Node("::1", 2640, false),
+                        new NodeClientOptions.Node("c", 2640, true));
     }
 }

@@ -54,6 +54,7 @@ final class ConfigKeys {
 
     static final ConfigKey<String> HOST = ConfigKey.of("protobuf.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> PORT = ConfigKey.of("protobuf.port", "2640", number(0, 65_535));
+    static final TlsKeys PROTOBUF_TLS = TlsKeys.of("protobuf");
     static final ConfigKey<Transport.Kind> TRANSPORT =
             ConfigKey.of("protobuf.transport", "auto", choice(Transport.Kind.values()));
     static final ConfigKey<Integer> EVENT_LOOPS = ConfigKey.of("protobuf.eventLoops", "0", number(0, 1_024));
@@ -97,11 +98,7 @@ final class ConfigKeys {
     static final ConfigKey<Boolean> HTTP_ENABLED = ConfigKey.of("http.enabled", "true", ConfigKeys::flag);
     static final ConfigKey<String> HTTP_HOST = ConfigKey.of("http.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> HTTP_PORT = ConfigKey.of("http.port", "8080", number(0, 65_535));
-    /** Empty, together with the key: no TLS. */
-    static final ConfigKey<Optional<Path>> HTTP_CERTIFICATE =
-            ConfigKey.of("http.tlsCertificate", "", ConfigKeys::optionalPath);
-
-    static final ConfigKey<Optional<Path>> HTTP_KEY = ConfigKey.of("http.tlsKey", "", ConfigKeys::optionalPath);
+    static final TlsKeys HTTP_TLS = TlsKeys.of("http");
     /** Empty: as each request says. */
     static final ConfigKey<Optional<URI>> HTTP_PUBLIC_URL = ConfigKey.of("http.publicUrl", "", ConfigKeys::publicUrl);
 
@@ -128,6 +125,14 @@ final class ConfigKeys {
     static final ConfigKey<Integer> READ_THREADS = ConfigKey.of("registry.readThreads", "0", number(0, 1_024));
     static final ConfigKey<List<InetSocketAddress>> REGISTRY_NODES =
             ConfigKey.list("registry.nodes", ConfigKeys::hostAndPort);
+    static final ConfigKey<Boolean> REGISTRY_TLS = ConfigKey.of("registry.tls", "false", ConfigKeys::flag);
+    /** Empty: those that the JVM knows. */
+    static final ConfigKey<Optional<Path>> REGISTRY_AUTHORITIES =
+            ConfigKey.of("registry.tlsAuthorities", "", ConfigKeys::optionalPath);
+
+    static final ConfigKey<Optional<Path>> REGISTRY_CERTIFICATE =
+            ConfigKey.of("registry.tlsCertificate", "", ConfigKeys::optionalPath);
+    static final ConfigKey<Optional<Path>> REGISTRY_KEY = ConfigKey.of("registry.tlsKey", "", ConfigKeys::optionalPath);
 
     static final ConfigKey<Optional<String>> REDIS_URI = ConfigKey.secret("redis.uri", "", ConfigKeys::redisUri);
     static final ConfigKey<Duration> REDIS_TIMEOUT =
@@ -144,6 +149,7 @@ final class ConfigKeys {
 
     static final ConfigKey<String> OPERATIONS_HOST = ConfigKey.of("operations.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> OPERATIONS_PORT = ConfigKey.of("operations.port", "9464", number(0, 65_535));
+    static final TlsKeys OPERATIONS_TLS = TlsKeys.of("operations");
     static final ConfigKey<ZoneId> TIME_ZONE = ConfigKey.of("operations.timeZone", "Asia/Shanghai", ConfigKeys::zone);
 
     static final ConfigKey<Duration> DRAIN = ConfigKey.of("shutdown.drainSeconds", "10", seconds(0, 3_600));
@@ -159,6 +165,9 @@ final class ConfigKeys {
             NODE_KEY,
             HOST,
             PORT,
+            PROTOBUF_TLS.certificate(),
+            PROTOBUF_TLS.key(),
+            PROTOBUF_TLS.clientAuthorities(),
             TRANSPORT,
             EVENT_LOOPS,
             MAX_CONNECTIONS,
@@ -186,8 +195,9 @@ final class ConfigKeys {
             HTTP_ENABLED,
             HTTP_HOST,
             HTTP_PORT,
-            HTTP_CERTIFICATE,
-            HTTP_KEY,
+            HTTP_TLS.certificate(),
+            HTTP_TLS.key(),
+            HTTP_TLS.clientAuthorities(),
             HTTP_PUBLIC_URL,
             HTTP_MAX_CONNECTIONS,
             HTTP_MAX_PIPELINED,
@@ -203,6 +213,10 @@ final class ConfigKeys {
             BLOCK_CACHE_BYTES,
             READ_THREADS,
             REGISTRY_NODES,
+            REGISTRY_TLS,
+            REGISTRY_AUTHORITIES,
+            REGISTRY_CERTIFICATE,
+            REGISTRY_KEY,
             REDIS_URI,
             REDIS_TIMEOUT,
             REDIS_NAMESPACE,
@@ -212,6 +226,9 @@ final class ConfigKeys {
             MAX_STALE,
             OPERATIONS_HOST,
             OPERATIONS_PORT,
+            OPERATIONS_TLS.certificate(),
+            OPERATIONS_TLS.key(),
+            OPERATIONS_TLS.clientAuthorities(),
             TIME_ZONE,
             DRAIN,
             LOG_LEVEL,
@@ -309,7 +326,7 @@ final class ConfigKeys {
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
-    private static Optional<Path> optionalPath(String text) {
+    static Optional<Path> optionalPath(String text) {
         return text.isEmpty() ? Optional.empty() : Optional.of(path(text));
     }
 

@@ -63,6 +63,7 @@ import org.waymark.trust.SigningKey;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
+import org.waymark.wire.TlsFiles;
 
 /**
  * A running node, and the one place where its parts are put together: the registry or the way to it, the chain of caches in front,
@@ -206,7 +207,15 @@ public final class Node implements AutoCloseable {
 
     private void openRemote(Transport transport) throws IOException {
         NodeClientOptions.Builder options = NodeClientOptions.builder().agent(software());
-        config.registry().nodes().forEach(node -> options.node(node.getHostString(), node.getPort()));
+        Optional<TlsFiles> tls = config.registry().tls();
+        tls.ifPresent(options::tls);
+        for (InetSocketAddress node : config.registry().nodes()) {
+            if (tls.isPresent()) {
+                options.tlsNode(node.getHostString(), node.getPort());
+            } else {
+                options.node(node.getHostString(), node.getPort());
+            }
+        }
         NodeClient client = NodeClient.create(options.build());
         Authority remote = measured(new RemoteAuthority(client, clock));
         opened.push(remote::close);
@@ -315,6 +324,7 @@ public final class Node implements AutoCloseable {
         operations = new OperationsPort(
                 config.operations().host(),
                 config.operations().port(),
+                config.operations().tls(),
                 transport,
                 meters instanceof PrometheusMeterRegistry prometheus ? Optional.of(prometheus) : Optional.empty(),
                 this::info,

@@ -14,6 +14,7 @@ import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.wire.TlsFiles;
 
 /**
  * All that can be configured about a node, with every default filled in. {@link NodeConfigLoader} reads it; the keys are those of
@@ -62,8 +63,15 @@ public record NodeConfig(
      * @param path of the embedded registry
      * @param readThreads 0: as many as the registry thinks best
      * @param nodes where the remote registry is; not empty if {@code kind} is {@code REMOTE}. Not resolved yet
+     * @param tls how they are spoken to; empty: in the clear
      */
-    public record Registry(Kind kind, Path path, long blockCacheBytes, int readThreads, List<InetSocketAddress> nodes) {
+    public record Registry(
+            Kind kind,
+            Path path,
+            long blockCacheBytes,
+            int readThreads,
+            List<InetSocketAddress> nodes,
+            Optional<TlsFiles> tls) {
 
         /** Where the records are. */
         public enum Kind {
@@ -108,7 +116,7 @@ public record NodeConfig(
      * @param port 0: any free one
      * @param timeZone whose days are reported
      */
-    public record Operations(String host, int port, ZoneId timeZone) {}
+    public record Operations(String host, int port, Optional<TlsFiles> tls, ZoneId timeZone) {}
 
     /**
      * @param drain how long open requests may take when the node goes away

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.waymark.identifier.Prefix;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
-import org.waymark.node.web.TlsFiles;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.wire.TlsFiles;
 
 /**
  * Puts a node's configuration together: defaults, overridden by a YAML file, overridden by the environment, overridden by
@@ -119,7 +119,10 @@ public final class NodeConfigLoader {
                 new NodeConfig.NearCache(get(ConfigKeys.NEAR_CACHE_BYTES), get(ConfigKeys.REFRESH_AHEAD)),
                 new NodeConfig.Answers(get(ConfigKeys.NEGATIVE_TTL), get(ConfigKeys.MAX_STALE)),
                 new NodeConfig.Operations(
-                        get(ConfigKeys.OPERATIONS_HOST), get(ConfigKeys.OPERATIONS_PORT), get(ConfigKeys.TIME_ZONE)),
+                        get(ConfigKeys.OPERATIONS_HOST),
+                        get(ConfigKeys.OPERATIONS_PORT),
+                        tls(ConfigKeys.OPERATIONS_TLS),
+                        get(ConfigKeys.TIME_ZONE)),
                 new NodeConfig.Shutdown(get(ConfigKeys.DRAIN)),
                 new NodeConfig.Logging(get(ConfigKeys.LOG_LEVEL), get(ConfigKeys.LOG_FORMAT)));
     }
@@ -141,6 +144,7 @@ public final class NodeConfigLoader {
         EndpointOptions endpoint = new EndpointOptions(
                 get(ConfigKeys.HOST),
                 get(ConfigKeys.PORT),
+                tls(ConfigKeys.PROTOBUF_TLS),
                 get(ConfigKeys.MAX_CONNECTIONS),
                 get(ConfigKeys.MAX_IN_FLIGHT),
                 get(ConfigKeys.MAX_BATCH),
@@ -179,16 +183,10 @@ public final class NodeConfigLoader {
     }
 
     private NodeConfig.Http http() throws ConfigException {
-        Optional<Path> certificate = get(ConfigKeys.HTTP_CERTIFICATE);
-        Optional<Path> key = get(ConfigKeys.HTTP_KEY);
-        if (certificate.isPresent() != key.isPresent()) {
-            throw new ConfigException(
-                    "http.tlsCertificate and http.tlsKey belong together: TLS needs both, and neither is needed without");
-        }
         WebOptions web = new WebOptions(
                 get(ConfigKeys.HTTP_HOST),
                 get(ConfigKeys.HTTP_PORT),
-                certificate.map(file -> new TlsFiles(file, key.orElseThrow())),
+                tls(ConfigKeys.HTTP_TLS),
                 get(ConfigKeys.HTTP_MAX_CONNECTIONS),
                 get(ConfigKeys.HTTP_MAX_PIPELINED),
                 Math.toIntExact(get(ConfigKeys.HTTP_MAX_REQUEST_LINE)),
@@ -201,13 +199,51 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.HTTP_ENABLED), web, get(ConfigKeys.HTTP_PUBLIC_URL), get(ConfigKeys.HTTP_MAX_UPLOAD));
     }
 
+    /** Empty: no TLS. */
+    private Optional<TlsFiles> tls(TlsKeys keys) throws ConfigException {
+        Optional<Path> authorities = get(keys.clientAuthorities());
+        TlsFiles files = tls(keys.certificate(), keys.key(), authorities);
+        if (files.certificate().isPresent()) {
+            return Optional.of(files);
+        }
+        if (authorities.isPresent()) {
+            throw new ConfigException(keys.clientAuthorities().path() + " is of use only with TLS: give "
+                    + keys.certificate().path() + " and " + keys.key().path() + " too");
+        }
+        return Optional.empty();
+    }
+
+    private TlsFiles tls(
+            ConfigKey<Optional<Path>> certificate, ConfigKey<Optional<Path>> key, Optional<Path> authorities)
+            throws ConfigException {
+        if (get(certificate).isPresent() != get(key).isPresent()) {
+            throw new ConfigException(
+                    certificate.path() + " and " + key.path() + " belong together: give both, or neither");
+        }
+        return new TlsFiles(get(certificate), get(key), authorities);
+    }
+
+    private Optional<TlsFiles> registryTls() throws ConfigException {
+        TlsFiles files =
+                tls(ConfigKeys.REGISTRY_CERTIFICATE, ConfigKeys.REGISTRY_KEY, get(ConfigKeys.REGISTRY_AUTHORITIES));
+        if (get(ConfigKeys.REGISTRY_TLS)) {
+            return Optional.of(files);
+        }
+        if (!files.equals(TlsFiles.NONE)) {
+            throw new ConfigException("registry.tls is not true, so registry.tlsCertificate, registry.tlsKey and"
+                    + " registry.tlsAuthorities would be of no use");
+        }
+        return Optional.empty();
+    }
+
     private NodeConfig.Registry registry() throws ConfigException {
         NodeConfig.Registry registry = new NodeConfig.Registry(
                 get(ConfigKeys.REGISTRY_KIND),
                 get(ConfigKeys.REGISTRY_PATH),
                 get(ConfigKeys.BLOCK_CACHE_BYTES),
                 get(ConfigKeys.READ_THREADS),
-                get(ConfigKeys.REGISTRY_NODES));
+                get(ConfigKeys.REGISTRY_NODES),
+                registryTls());
         if (registry.kind() == NodeConfig.Registry.Kind.REMOTE
                 && registry.nodes().isEmpty()) {
             throw new ConfigException("registry.kind is remote ("

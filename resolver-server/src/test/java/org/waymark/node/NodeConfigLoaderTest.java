@@ -66,6 +66,7 @@ class NodeConfigLoaderTest {
                                 new EndpointOptions(
                                         "127.0.0.1",
                                         2_640,
+                                        Optional.empty(),
                                         10_000,
                                         1_024,
                                         1_000,
@@ -99,11 +100,12 @@ class NodeConfigLoaderTest {
                                 Path.of("./waymark-data/registry"),
                                 64 * 1_024 * 1_024,
                                 0,
-                                List.of()),
+                                List.of(),
+                                Optional.empty()),
                         new NodeConfig.Redis(Optional.empty(), Duration.ofMillis(100), "waymark"),
                         new NodeConfig.NearCache(256 * 1_024 * 1_024, 10),
                         new NodeConfig.Answers(Duration.ofSeconds(30), Duration.ofSeconds(3_600)),
-                        new NodeConfig.Operations("127.0.0.1", 9_464, ZoneId.of("Asia/Shanghai")),
+                        new NodeConfig.Operations("127.0.0.1", 9_464, Optional.empty(), ZoneId.of("Asia/Shanghai")),
                         new NodeConfig.Shutdown(Duration.ofSeconds(10)),
                         new NodeConfig.Logging(Level.WARN, LogFormat.TEXT)));
     }

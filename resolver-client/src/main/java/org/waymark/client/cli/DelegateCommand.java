@@ -110,7 +110,7 @@ final class DelegateCommand implements Callable<Integer> {
             names = {"--node-address", "--node"},
             paramLabel = "[FACE=]HOST:PORT",
             description =
-                    "Where the prefix's own node is reached; FACE is waymark, handle or https. Replaces all addresses.")
+                    "Where the prefix's own node is reached; FACE is waymark, waymark-tls, handle or https. Replaces all addresses.")
     private List<String> addresses;
 
     @Option(names = "--hosted", description = "Remove the node addresses: the prefix is served by the node above.")

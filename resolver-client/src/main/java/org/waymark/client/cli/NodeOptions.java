@@ -1,12 +1,15 @@
 package org.waymark.client.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.waymark.client.NodeClient;
 import org.waymark.client.NodeClientOptions;
 import org.waymark.client.ResolverClient;
 import org.waymark.trust.Anchor;
+import org.waymark.wire.TlsFiles;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that speak with a node. */
@@ -16,9 +19,32 @@ final class NodeOptions {
             names = {"-s", "--server"},
             paramLabel = "HOST:PORT[,...]",
             defaultValue = "${env:WAYMARK_SERVER:-127.0.0.1:2640}",
-            description = "Nodes to ask; the first one that can be reached is used. Default: $WAYMARK_SERVER, or"
+            description = "Nodes to ask, tls://HOST:PORT for one that speaks TLS; the first one that can be reached is"
+                    + " used. Default: $WAYMARK_SERVER, or"
                     + " 127.0.0.1:2640.")
     private String server;
+
+    @Option(
+            names = "--tls-authorities",
+            paramLabel = "FILE",
+            defaultValue = "${env:WAYMARK_TLS_AUTHORITIES}",
+            description = "For nodes written tls://HOST:PORT: the authorities that vouch for them (PEM). Default:"
+                    + " $WAYMARK_TLS_AUTHORITIES, or those that the JVM knows.")
+    private Path tlsAuthorities;
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            defaultValue = "${env:WAYMARK_TLS_CERTIFICATE}",
+            description = "The certificate to show to such a node (PEM), where it asks for one.")
+    private Path tlsCertificate;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            defaultValue = "${env:WAYMARK_TLS_KEY}",
+            description = "The key of that certificate (PEM, PKCS#8).")
+    private Path tlsKey;
 
     @Option(
             names = "--timeout",
@@ -72,6 +98,7 @@ final class NodeOptions {
     NodeClient connect() {
         return NodeClient.create(NodeClientOptions.builder()
                 .nodes(server)
+                .tls(tls())
                 .requestTimeout(timeout())
                 .connectTimeout(timeout())
                 .agent("waymark")
@@ -85,6 +112,7 @@ final class NodeOptions {
     ResolverClient resolver(AnchorOptions trust, UnaryOperator<ResolverClient.Builder> settings) {
         ResolverClient.Builder builder = ResolverClient.builder()
                 .nodes(server)
+                .tls(tls())
                 .requestTimeout(timeout())
                 .connectTimeout(timeout())
                 .cachedAnswers(0);
@@ -95,6 +123,14 @@ final class NodeOptions {
             throw new UsageException(trust.missingAnchor());
         }
         return settings.apply(builder).build();
+    }
+
+    private TlsFiles tls() {
+        if ((tlsCertificate == null) != (tlsKey == null)) {
+            throw new UsageException("--tls-certificate and --tls-key belong together: give both, or neither");
+        }
+        return new TlsFiles(
+                Optional.ofNullable(tlsCertificate), Optional.ofNullable(tlsKey), Optional.ofNullable(tlsAuthorities));
     }
 
     private Duration timeout() {

@@ -47,7 +47,8 @@ final class ServeCommand implements Callable<Integer> {
                         },
                         "shutdown"));
         PrintWriter out = command.commandLine().getOut();
-        out.println("console at http://" + hostAndPort(node.operationsAddress()) + "/");
+        String console = config.operations().tls().isPresent() ? "https" : "http";
+        out.println("console at " + console + "://" + hostAndPort(node.operationsAddress()) + "/");
         String scheme = config.http().web().tls().isPresent() ? "https" : "http";
         node.httpAddress().ifPresent(address -> out.println(scheme + " on " + hostAndPort(address)));
         out.println("listening on " + hostAndPort(node.address())

@@ -23,6 +23,7 @@ import org.waymark.node.web.WebRequest;
 import org.waymark.node.web.WebResponse;
 import org.waymark.node.web.WebServer;
 import org.waymark.v1.NodeInfo;
+import org.waymark.wire.TlsFiles;
 
 /**
  * What operators and their programs see of a node: {@code /metrics} (Prometheus text or OpenMetrics, by {@code Accept}), {@code
@@ -49,12 +50,14 @@ public final class OperationsPort implements AutoCloseable {
      * A port that doesn't listen yet.
      *
      * @param port 0: any free one
+     * @param tls empty: no TLS
      * @param meters shown at {@code /metrics}; empty: there is no such page
      * @param info how the node is; must not block
      */
     public OperationsPort(
             String host,
             int port,
+            Optional<TlsFiles> tls,
             Transport transport,
             Optional<PrometheusMeterRegistry> meters,
             Supplier<NodeInfo> info,
@@ -66,7 +69,7 @@ public final class OperationsPort implements AutoCloseable {
         get(routes, "/health/live", request -> health(200, true).now());
         get(routes, "/health/ready", request -> ready().now());
         console.addTo(routes);
-        server = new WebServer(WebOptions.defaults(host, port), transport, routes.build(), WebEvents.NONE);
+        server = new WebServer(WebOptions.defaults(host, port).withTls(tls), transport, routes.build(), WebEvents.NONE);
     }
 
     static void get(Router.Builder routes, String path, WebHandler handler) {

@@ -2,6 +2,7 @@ package org.waymark.node.web;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.waymark.wire.TlsFiles;
 
 /**
  * How a server listens, and what it allows its clients. Immutable.
@@ -67,6 +68,22 @@ public record WebOptions(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60));
+    }
+
+    /** The same with TLS, or without. */
+    public WebOptions withTls(Optional<TlsFiles> files) {
+        return new WebOptions(
+                host,
+                port,
+                files,
+                maxConnections,
+                maxPipelined,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                maxUnsentBytes,
+                headerTimeout,
+                bodyTimeout,
+                idleTimeout);
     }
 
     private static void require(String name, long number, long least, long most) {

@@ -9,18 +9,14 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.wire.TlsContext;
 
 /** An HTTP server, with TLS 1.3 and 1.2 where it has a certificate. Methods may be called from any thread. */
 public final class WebServer {
@@ -35,6 +31,9 @@ public final class WebServer {
     private final UnsentBytes unsent;
     private final AtomicInteger connections = new AtomicInteger();
     private final ChannelGroup channels = new DefaultChannelGroup("waymark-http", GlobalEventExecutor.INSTANCE);
+    /** Null without TLS. Set before the first connection comes. */
+    private volatile TlsContext tls;
+
     private volatile Channel server;
     private volatile InetSocketAddress address;
     private volatile boolean stopping;
@@ -58,7 +57,9 @@ public final class WebServer {
         if (wanted.isUnresolved()) {
             throw new IOException("cannot listen on " + options.host() + ":" + options.port() + ": unknown host");
         }
-        SslContext tls = options.tls().isPresent() ? tls(options.tls().get()) : null;
+        if (options.tls().isPresent()) {
+            tls = TlsContext.forServer(options.tls().get());
+        }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(transport.eventLoops())
                 .channel(transport.serverChannel())
@@ -69,7 +70,7 @@ public final class WebServer {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        lay(channel, tls);
+                        lay(channel);
                     }
                 });
         ChannelFuture bound = bootstrap.bind(wanted).awaitUninterruptibly();
@@ -83,37 +84,12 @@ public final class WebServer {
         address = (InetSocketAddress) server.localAddress();
     }
 
-    private static SslContext tls(TlsFiles files) throws IOException {
-        requireReadable(files.certificate());
-        requireReadable(files.key());
-        try {
-            return SslContextBuilder.forServer(
-                            files.certificate().toFile(), files.key().toFile())
-                    .sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(
-                    "cannot use the certificate " + files.certificate() + " with the key " + files.key()
-                            + " (PEM, the key as PKCS#8 without a password): " + e.getMessage(),
-                    e);
-        }
-    }
-
-    private static void requireReadable(Path file) throws IOException {
-        if (!file.toFile().canRead()) {
-            throw new IOException("cannot read " + file);
-        }
-    }
-
-    private void lay(Channel channel, SslContext tls) {
+    private void lay(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
         WebEvents told = events.connection(channel.remoteAddress());
         pipeline.addLast(new ConnectionGate(connections, options.maxConnections(), told));
         if (tls != null) {
-            SslHandler handler = tls.newHandler(channel.alloc());
-            handler.setHandshakeTimeoutMillis(options.headerTimeout().toMillis());
-            pipeline.addLast(handler);
+            pipeline.addLast(tls.accepting(channel.alloc(), options.headerTimeout()));
         }
         RequestDecoder decoder = new RequestDecoder(options);
         pipeline.addLast(decoder);
@@ -145,6 +121,9 @@ public final class WebServer {
      */
     public void stop(Duration drain) {
         stopping = true;
+        if (tls != null) {
+            tls.close();
+        }
         Channel listening = server;
         if (listening == null) {
             return;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,9 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,59 +24,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.waymark.node.TlsAuthority;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.wire.TlsFiles;
 
 class WebTlsTest {
-
-    private static final String PASSWORD = "secret";
-    private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private final Transport transport = Transport.open(Transport.Kind.NIO, 1);
 
     @TempDir
     private Path directory;
 
-    private KeyStore keys;
+    private TlsAuthority authority;
     private TlsFiles files;
 
     @BeforeEach
     void makeCertificate() throws Exception {
-        Path store = directory.resolve("store.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "node",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .inheritIO()
-                .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        files = new TlsFiles(
-                pem("CERTIFICATE", keys.getCertificate("node").getEncoded()),
-                pem("PRIVATE KEY", keys.getKey("node", PASSWORD.toCharArray()).getEncoded()));
-    }
-
-    private Path pem(String name, byte[] bytes) throws IOException {
-        String text = "-----BEGIN " + name + "-----\n" + PEM.encodeToString(bytes) + "\n-----END " + name + "-----\n";
-        return Files.writeString(directory.resolve(name.replace(' ', '-') + ".pem"), text);
+        authority = new TlsAuthority(directory.resolve("authority"));
+        files = authority.issue("node");
     }
 
     @AfterEach
@@ -88,19 +50,7 @@ class WebTlsTest {
     }
 
     private WebServer server(TlsFiles tls) {
-        WebOptions plain = WebOptions.defaults("127.0.0.1", 0);
-        WebOptions options = new WebOptions(
-                plain.host(),
-                plain.port(),
-                Optional.of(tls),
-                plain.maxConnections(),
-                plain.maxPipelined(),
-                plain.maxRequestLineBytes(),
-                plain.maxHeaderBytes(),
-                plain.maxUnsentBytes(),
-                plain.headerTimeout(),
-                plain.bodyTimeout(),
-                plain.idleTimeout());
+        WebOptions options = WebOptions.defaults("127.0.0.1", 0).withTls(Optional.of(tls));
         Router routes = Router.builder()
                 .get(
                         "/secure",
@@ -121,10 +71,7 @@ class WebTlsTest {
         server.start();
         try {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            trusted.setCertificateEntry("node", keys.getCertificate("node"));
-            trust.init(trusted);
+            trust.init(authority.trust());
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust.getTrustManagers(), null);
             SSLParameters parameters = new SSLParameters();
@@ -155,11 +102,11 @@ class WebTlsTest {
     @Test
     void filesThatCannotBeUsedAreNamed() throws Exception {
         Path wrong = Files.writeString(directory.resolve("wrong.pem"), "no key");
-        assertThatThrownBy(
-                        () -> server(new TlsFiles(files.certificate(), wrong)).start())
+        assertThatThrownBy(() -> server(TlsFiles.ofServer(files.certificate().orElseThrow(), wrong))
+                        .start())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("wrong.pem");
-        assertThatThrownBy(() -> server(new TlsFiles(directory.resolve("none.pem"), wrong))
+        assertThatThrownBy(() -> server(TlsFiles.ofServer(directory.resolve("none.pem"), wrong))
                         .start())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("none.pem");

@@ -1,13 +1,16 @@
 package org.waymark.node.endpoint.protobuf;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.waymark.Limits;
+import org.waymark.wire.TlsFiles;
 
 /**
  * How the protobuf face listens, and what it allows its clients. Immutable.
  *
  * @param host name or address to listen on
  * @param port 0: any free one
+ * @param tls empty: no TLS
  * @param maxConnections more are closed as soon as they are accepted; 1 or more
  * @param maxInFlight requests that may be open on one connection, 1 or more; a client that has more is not read from
  * @param maxBatch items of one resolve-many, records of one registration: 1 to {@link Limits#BATCH_ITEMS}
@@ -21,6 +24,7 @@ import org.waymark.Limits;
 public record EndpointOptions(
         String host,
         int port,
+        Optional<TlsFiles> tls,
         int maxConnections,
         int maxInFlight,
         int maxBatch,

@@ -27,6 +27,7 @@ import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.FrameDecoder;
+import org.waymark.wire.TlsContext;
 
 /**
  * The protobuf face of the node, as {@code resolver.proto} lays it out. Methods may be called from any thread.
@@ -51,6 +52,9 @@ public final class ProtobufEndpoint {
     private final UnsentBytes unsent;
     private final AtomicInteger connections = new AtomicInteger();
     private final ChannelGroup channels = new DefaultChannelGroup("waymark-protobuf", GlobalEventExecutor.INSTANCE);
+    /** Null without TLS. Set before the first connection comes. */
+    private volatile TlsContext tls;
+
     private volatile Channel server;
     private volatile InetSocketAddress address;
     private volatile boolean stopping;
@@ -92,6 +96,9 @@ public final class ProtobufEndpoint {
         if (wanted.isUnresolved()) {
             throw new IOException("cannot listen on " + options.host() + ":" + options.port() + ": unknown host");
         }
+        if (options.tls().isPresent()) {
+            tls = TlsContext.forServer(options.tls().get());
+        }
         String agent = info.get().getSoftware();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(transport.eventLoops())
@@ -125,6 +132,9 @@ public final class ProtobufEndpoint {
                 new ClientTimeouts(options.helloTimeout(), options.frameTimeout(), options.idleTimeout());
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(new ConnectionLimit(connections, options.maxConnections(), counts));
+        if (tls != null) {
+            pipeline.addLast(tls.accepting(channel.alloc(), options.helloTimeout()));
+        }
         pipeline.addLast(timeouts);
         FrameDecoder decoder = new FrameDecoder(options.maxFrameBytes());
         RequestHandler requests = new RequestHandler(
@@ -165,6 +175,9 @@ public final class ProtobufEndpoint {
      */
     public void stop(Duration drain) {
         stopping = true;
+        if (tls != null) {
+            tls.close();
+        }
         Channel listening = server;
         if (listening == null) {
             return;

@@ -48,6 +48,7 @@ class BackPressureTest {
         return new EndpointOptions(
                 OPTIONS.host(),
                 0,
+                OPTIONS.tls(),
                 OPTIONS.maxConnections(),
                 LIMIT,
                 OPTIONS.maxBatch(),
@@ -224,6 +225,7 @@ class BackPressureTest {
         return new EndpointOptions(
                 OPTIONS.host(),
                 0,
+                OPTIONS.tls(),
                 OPTIONS.maxConnections(),
                 400,
                 OPTIONS.maxBatch(),

@@ -43,6 +43,7 @@ class ConnectionsTest {
         return new EndpointOptions(
                 OPTIONS.host(),
                 0,
+                OPTIONS.tls(),
                 maxConnections,
                 OPTIONS.maxInFlight(),
                 OPTIONS.maxBatch(),
@@ -335,8 +336,8 @@ class ConnectionsTest {
 
     @Test
     void aHostThatNobodyKnowsIsNamed() {
-        EndpointOptions unknown =
-                new EndpointOptions("no-such-host.invalid", 1, 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
+        EndpointOptions unknown = new EndpointOptions(
+                "no-such-host.invalid", 1, OPTIONS.tls(), 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
         assertThatThrownBy(() -> new TestEndpoint(unknown).close())
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot listen on no-such-host.invalid:1: unknown host");
@@ -346,7 +347,8 @@ class ConnectionsTest {
     void anAddressThatIsTakenIsNamed() throws IOException {
         try (TestEndpoint endpoint = new TestEndpoint()) {
             int port = endpoint.address().getPort();
-            EndpointOptions same = new EndpointOptions("127.0.0.1", port, 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
+            EndpointOptions same =
+                    new EndpointOptions("127.0.0.1", port, OPTIONS.tls(), 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
             assertThatThrownBy(() -> new TestEndpoint(same).close())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);

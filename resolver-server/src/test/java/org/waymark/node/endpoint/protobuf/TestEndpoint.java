@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.identifier.Scheme;
 import org.waymark.node.endpoint.Transport;
@@ -26,6 +27,7 @@ final class TestEndpoint implements AutoCloseable {
     static final EndpointOptions OPTIONS = new EndpointOptions(
             "127.0.0.1",
             0,
+            Optional.empty(),
             1_000,
             100,
             50,

@@ -1,0 +1,212 @@
+package org.waymark.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.waymark.client.NodeClient;
+import org.waymark.client.NodeClientOptions;
+import org.waymark.client.NodeUnavailableException;
+import org.waymark.client.Registration;
+import org.waymark.client.RegistryClient;
+import org.waymark.client.Resolution;
+import org.waymark.client.ResolverClient;
+import org.waymark.identifier.Identifier;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.trust.Suite;
+import org.waymark.wire.TlsFiles;
+
+/** A node that speaks TLS on its faces, and clients that do and that don't. */
+class TlsIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Pattern HTTPS = Pattern.compile("https on 127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern CONSOLE = Pattern.compile("console at https://127\\.0\\.0\\.1:(\\d+)/");
+
+    @RegisterExtension
+    private final NodeProcesses nodes = new NodeProcesses();
+
+    @TempDir
+    private Path directory;
+
+    private final TestParties parties = new TestParties(Suite.ED25519);
+    private TlsAuthority authority;
+    private TlsFiles files;
+
+    @BeforeEach
+    void issueCertificate() throws Exception {
+        authority = new TlsAuthority(directory.resolve("authority"));
+        files = authority.issue("node");
+    }
+
+    private NodeProcess serve(String... settings) {
+        Path certificate = files.certificate().orElseThrow();
+        Path key = files.key().orElseThrow();
+        List<String> all = new ArrayList<>();
+        for (String face : List.of("protobuf", "http", "operations")) {
+            all.addAll(List.of(face + ".tlsCertificate=" + certificate, face + ".tlsKey=" + key));
+        }
+        all.addAll(List.of(settings));
+        return nodes.serve(directory.resolve("data"), parties.root.anchor(), all.toArray(String[]::new));
+    }
+
+    private static NodeClientOptions.Builder options(NodeProcess node) {
+        return NodeClientOptions.builder()
+                .nodes("tls://127.0.0.1:" + node.port())
+                .requestTimeout(PATIENCE)
+                .connectTimeout(PATIENCE);
+    }
+
+    private TlsFiles trusting() {
+        return TlsFiles.NONE.withAuthorities(authority.certificate());
+    }
+
+    private static void requireUnavailable(NodeClientOptions.Builder options, String part) {
+        try (NodeClient client = NodeClient.create(options.connectTimeout(Duration.ofSeconds(5))
+                .requestTimeout(Duration.ofSeconds(10))
+                .build())) {
+            assertThatThrownBy(() -> client.info().get(1, TimeUnit.MINUTES))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(NodeUnavailableException.class)
+                    .hasMessageContaining(part);
+        }
+    }
+
+    private HttpClient browser() throws Exception {
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authority.trust());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    private static URI uri(NodeProcess node, Pattern line, String path) {
+        Matcher matcher = line.matcher(node.out());
+        assertThat(matcher.find()).isTrue();
+        return URI.create("https://127.0.0.1:" + matcher.group(1) + path);
+    }
+
+    private static HttpResponse<String> get(HttpClient browser, URI uri) throws Exception {
+        return browser.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void recordsAreRegisteredAndResolvedOverTls() throws Exception {
+        NodeProcess node = serve();
+        IdentifierRecord record = parties.maker.sign(parties.maker.itemDraft("S1"));
+        try (NodeClient client = NodeClient.create(options(node).tls(trusting()).build())) {
+            RegistryClient registry = new RegistryClient(client);
+            assertThat(registry.register(parties.prefixRecords()).get(1, TimeUnit.MINUTES))
+                    .allMatch(Registration::isStored);
+            assertThat(registry.register(record).get(1, TimeUnit.MINUTES).isStored())
+                    .isTrue();
+        }
+        Identifier identifier = Identifier.parse(record.scheme(), record.key().identifier());
+        try (ResolverClient resolver = ResolverClient.builder()
+                .tlsNode("localhost", node.port())
+                .tls(trusting())
+                .anchor(parties.root.anchor())
+                .connectTimeout(PATIENCE)
+                .requestTimeout(PATIENCE)
+                .build()) {
+            assertThat(resolver.blocking().resolve(identifier)).isInstanceOf(Resolution.Found.class);
+        }
+        HttpClient browser = browser();
+        assertThat(get(browser, uri(node, HTTPS, "/" + identifier.canonical() + "?info"))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get(browser, uri(node, CONSOLE, "/metrics")).body()).contains("waymark_");
+    }
+
+    @Test
+    void whoDoesNotBelieveTheCertificateOrSpeaksNoTlsIsNotServed() throws Exception {
+        NodeProcess node = serve();
+        TlsAuthority other = new TlsAuthority(directory.resolve("other"));
+        requireUnavailable(
+                options(node).tls(TlsFiles.NONE.withAuthorities(other.certificate())),
+                "tls://127.0.0.1:" + node.port());
+        requireUnavailable(options(node), "tls://127.0.0.1:" + node.port());
+        requireUnavailable(NodeClientOptions.builder().node("127.0.0.1", node.port()), "perhaps it wants TLS");
+        try (NodeClient client = NodeClient.create(options(node).tls(trusting()).build())) {
+            assertThat(client.info().get(1, TimeUnit.MINUTES).getSoftware()).contains("waymark");
+        }
+    }
+
+    @Test
+    void aNodeThatAsksForCertificatesServesThoseWhoShowOne() throws Exception {
+        NodeProcess node = serve("protobuf.tlsClientAuthorities=" + authority.certificate());
+        requireUnavailable(options(node).tls(trusting()), "tls://127.0.0.1:" + node.port());
+        TlsAuthority other = new TlsAuthority(directory.resolve("other"));
+        requireUnavailable(
+                options(node).tls(other.issue("stranger").withAuthorities(authority.certificate())),
+                "tls://127.0.0.1:" + node.port());
+        TlsFiles own = authority.issue("client").withAuthorities(authority.certificate());
+        try (NodeClient client = NodeClient.create(options(node).tls(own).build())) {
+            assertThat(client.info().get(1, TimeUnit.MINUTES).getSoftware()).contains("waymark");
+        }
+    }
+
+    @Test
+    void aCertificateThatIsReplacedIsShownToNewConnections() throws Exception {
+        NodeProcess node = serve();
+        X509Certificate first = shown(node);
+        // Half of the pair, for as long as it takes to be looked at: the former one stays in use.
+        TlsFiles next = authority.issue("next");
+        replace(next.certificate().orElseThrow(), files.certificate().orElseThrow());
+        await().atMost(PATIENCE).until(() -> node.err().contains("the former stay in use"));
+        assertThat(shown(node)).isEqualTo(first);
+        replace(next.key().orElseThrow(), files.key().orElseThrow());
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(shown(node).getSubjectX500Principal().getName())
+                                .isEqualTo("CN=next"));
+    }
+
+    private X509Certificate shown(NodeProcess node) throws Exception {
+        HttpResponse<String> response = get(browser(), uri(node, HTTPS, "/openapi.json"));
+        return (X509Certificate) response.sslSession().orElseThrow().getPeerCertificates()[0];
+    }
+
+    private static void replace(Path by, Path file) throws Exception {
+        Path beside = file.resolveSibling("replacing");
+        Files.copy(by, beside, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Test
+    void aKeyThatDoesNotBelongToItsCertificateIsRefusedAtTheStart() throws Exception {
+        TlsFiles other = authority.issue("other");
+        List<String> arguments = new ArrayList<>(List.of("serve"));
+        arguments.addAll(List.of(NodeProcesses.arguments(
+                directory.resolve("data"),
+                parties.root.anchor(),
+                "protobuf.port=0",
+                "protobuf.tlsCertificate=" + files.certificate().orElseThrow(),
+                "protobuf.tlsKey=" + other.key().orElseThrow())));
+        NodeProcess node = nodes.run(NodeProcess.QUICK_JVM, arguments.toArray(String[]::new));
+        assertThat(node.awaitExit()).isNotZero();
+        assertThat(node.err()).contains("other-key.pem does not belong to the first certificate");
+    }
+}
