@@ -35,6 +35,7 @@ import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Identifier;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.trust.Suite;
+import org.waymark.v1.NodeAddress;
 import org.waymark.wire.TlsFiles;
 
 /** A node that speaks TLS on its faces, and clients that do and that don't. */
@@ -182,6 +183,45 @@ class TlsIT {
                 .untilAsserted(
                         () -> assertThat(shown(node).getSubjectX500Principal().getName())
                                 .isEqualTo("CN=next"));
+    }
+
+    @Test
+    void aReferralLeadsToANodeThatSpeaksTls() throws Exception {
+        NodeProcess home = serve("node.homes=88.118.8");
+        NodeAddress address = NodeAddress.newBuilder()
+                .setFace("waymark-tls")
+                .setHost("127.0.0.1")
+                .setPort(home.port())
+                .build();
+        IdentifierRecord rootRecord = parties.root.sign(parties.root.prefixDraft(parties.root));
+        IdentifierRecord makerRecord =
+                parties.root.sign(parties.maker.prefixDraft(parties.root, parties.maker.keys(), List.of(address)));
+        IdentifierRecord item = parties.maker.sign(parties.maker.itemDraft("S1"));
+        NodeProcess above = nodes.serve(directory.resolve("above"), parties.root.anchor());
+        try (NodeClient toHome = NodeClient.create(options(home).tls(trusting()).build());
+                NodeClient toAbove = above.client()) {
+            for (NodeClient client : List.of(toHome, toAbove)) {
+                assertThat(new RegistryClient(client)
+                                .register(List.of(rootRecord, makerRecord))
+                                .get(1, TimeUnit.MINUTES))
+                        .allMatch(Registration::isStored);
+            }
+            assertThat(new RegistryClient(toHome)
+                            .register(item)
+                            .get(1, TimeUnit.MINUTES)
+                            .isStored())
+                    .isTrue();
+        }
+        try (ResolverClient resolver = ResolverClient.builder()
+                .node("127.0.0.1", above.port())
+                .tls(trusting())
+                .anchor(parties.root.anchor())
+                .connectTimeout(PATIENCE)
+                .requestTimeout(PATIENCE)
+                .build()) {
+            Identifier identifier = Identifier.parse(item.scheme(), item.key().identifier());
+            assertThat(resolver.blocking().resolve(identifier)).isInstanceOf(Resolution.Found.class);
+        }
     }
 
     private X509Certificate shown(NodeProcess node) throws Exception {
