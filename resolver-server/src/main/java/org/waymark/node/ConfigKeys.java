@@ -121,7 +121,7 @@ final class ConfigKeys {
     static final ConfigKey<Path> REGISTRY_PATH = ConfigKey.of("registry.path", "", ConfigKeys::path);
 
     static final ConfigKey<Long> BLOCK_CACHE_BYTES =
-            ConfigKey.of("registry.blockCacheBytes", "64MiB", bytes(8 * MIB, TIB));
+            ConfigKey.of("registry.blockCacheBytes", "160MiB", bytes(8 * MIB, TIB));
     static final ConfigKey<Integer> READ_THREADS = ConfigKey.of("registry.readThreads", "0", number(0, 1_024));
     static final ConfigKey<List<InetSocketAddress>> REGISTRY_NODES =
             ConfigKey.list("registry.nodes", ConfigKeys::hostAndPort);

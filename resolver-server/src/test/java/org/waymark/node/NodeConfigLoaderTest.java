@@ -98,7 +98,7 @@ class NodeConfigLoaderTest {
                         new NodeConfig.Registry(
                                 NodeConfig.Registry.Kind.EMBEDDED,
                                 Path.of("./waymark-data/registry"),
-                                64 * 1_024 * 1_024,
+                                160 * 1_024 * 1_024,
                                 0,
                                 List.of(),
                                 Optional.empty()),

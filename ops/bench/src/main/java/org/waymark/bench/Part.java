@@ -202,7 +202,7 @@ enum Part {
 
     private static final Shape DEEP = Shape.closed(16, 64);
     /** As the node's own, by default. */
-    private static final long CACHE_BYTES = 64 << 20;
+    private static final long CACHE_BYTES = 160 << 20;
 
     private static final int WRITERS = 16;
     private static final int PUTS_AT_A_TIME = 1_024;

@@ -70,6 +70,8 @@ final class Admission {
      */
     Verdict check(IdentifierRecord record, Ladders ladders) throws Refusal {
         Optional<Prefix> longestOwner = longestOwner(record);
+        // In this order: what is committed in between has a number above this one.
+        long asOf = registry.lastSequence();
         Optional<StoredRecord> current = registry.read(record.key());
         if (isStored(record, current)) {
             return new Verdict.AlreadyStored(current.get().version());
@@ -114,7 +116,8 @@ final class Admission {
                 record.encoded(),
                 record.version() - 1,
                 record.previous().map(RecordDigest::bytes).orElse(ByteString.EMPTY),
-                conditions));
+                conditions,
+                asOf));
     }
 
     /** What holds for a record by itself, whoever signed it. */

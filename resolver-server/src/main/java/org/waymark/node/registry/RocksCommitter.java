@@ -25,6 +25,7 @@ final class RocksCommitter implements Runnable {
     private final LastSequence lastSequence;
     private final InstantSource clock;
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
+    private final RecentCommits recent = new RecentCommits();
     private volatile LongConsumer writeTimes = nanos -> {};
 
     RocksCommitter(RocksStore store, CommitQueue queue, LastSequence lastSequence, InstantSource clock) {
@@ -124,7 +125,7 @@ final class RocksCommitter implements Runnable {
         }
 
         private CommitResult stage(Write write) throws RocksDBException {
-            StoredRecord before = current(write.key());
+            StoredRecord before = isStillAbsent(write) ? null : current(write.key());
             long version = before == null ? 0 : before.version();
             ByteString digest = before == null ? ByteString.EMPTY : before.digest();
             if (version != write.expectedVersion() || !digest.equals(write.expectedDigest())) {
@@ -141,6 +142,13 @@ final class RocksCommitter implements Runnable {
             }
             put(write, before);
             return new CommitResult.Committed(sequence, committedAt);
+        }
+
+        /** Most writes are of new records, which their checks have looked for already. */
+        private boolean isStillAbsent(Write write) {
+            return write.expectedVersion() == 0
+                    && write.asOf() != Write.NOT_READ
+                    && recent.isUnchangedSince(write.asOf(), write.key());
         }
 
         private StoredRecord current(RecordKey key) throws RocksDBException {
@@ -169,6 +177,7 @@ final class RocksCommitter implements Runnable {
             staged.put(store.handles().current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
             staged.put(store.handles().feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
             current.put(write.key(), after);
+            recent.note(write.key(), sequence);
             changes.add(change);
         }
     }

@@ -16,6 +16,8 @@ import org.waymark.record.RecordKey;
  * @param expectedDigest the digest that the current version must have, 33 bytes; empty where {@code expectedVersion} is
  *     0
  * @param conditions all must hold; may be empty
+ * @param asOf the last visible commit before {@code expectedVersion} was read, so that it need not be read again where nothing was
+ *     committed since; {@link #NOT_READ}: it was not read
  */
 public record Write(
         RecordKey key,
@@ -24,7 +26,11 @@ public record Write(
         ByteString record,
         long expectedVersion,
         ByteString expectedDigest,
-        List<Condition> conditions) {
+        List<Condition> conditions,
+        long asOf) {
+
+    /** Of a write whose maker has not looked what is current. */
+    public static final long NOT_READ = -1;
 
     /** A digest with the byte in front of it that names the hash. */
     static final int DIGEST_BYTES = 1 + Limits.DIGEST_BYTES;
@@ -42,6 +48,18 @@ public record Write(
         conditions = List.copyOf(conditions);
     }
 
+    /** A write whose maker has not looked what is current. */
+    public Write(
+            RecordKey key,
+            long version,
+            ByteString digest,
+            ByteString record,
+            long expectedVersion,
+            ByteString expectedDigest,
+            List<Condition> conditions) {
+        this(key, version, digest, record, expectedVersion, expectedDigest, conditions, NOT_READ);
+    }
+
     /** The first version of a record, without conditions. */
     public static Write create(RecordKey key, ByteString digest, ByteString record) {
         return new Write(key, 1, digest, record, 0, ByteString.EMPTY, List.of());
@@ -55,7 +73,7 @@ public record Write(
 
     /** The same write under these conditions. */
     public Write withConditions(List<Condition> conditions) {
-        return new Write(key, version, digest, record, expectedVersion, expectedDigest, conditions);
+        return new Write(key, version, digest, record, expectedVersion, expectedDigest, conditions, asOf);
     }
 
     private static void requireBytes(String field, ByteString bytes, int least, int most) {

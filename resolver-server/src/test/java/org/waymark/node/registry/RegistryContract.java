@@ -129,6 +129,33 @@ abstract class RegistryContract {
     }
 
     @Test
+    void aFirstVersionIsRefusedWhereAnotherCameAfterItsMakerLooked() {
+        commit(registry, version(CRANE, 1, "crane"));
+        Write one = created(PUMP, "one", registry.lastSequence());
+        Write other = created(PUMP, "other", registry.lastSequence());
+
+        assertThat(commit(registry, one)).isInstanceOf(Committed.class);
+        assertThat(commit(registry, other)).isEqualTo(new Conflict(1, digest(1)));
+        assertThat(registry.read(PUMP).orElseThrow().record()).isEqualTo(bytes("one"));
+    }
+
+    @Test
+    void ofTwoFirstVersionsInOneBatchTheSecondIsRefusedThoughNothingWasThereForEither() {
+        Write one = created(PUMP, "one", registry.lastSequence());
+        Write other = created(PUMP, "other", registry.lastSequence());
+
+        List<CommitResult> results = commit(registry, List.of(one, other));
+
+        assertThat(results.get(0)).isInstanceOf(Committed.class);
+        assertThat(results.get(1)).isEqualTo(new Conflict(1, digest(1)));
+    }
+
+    /** A first version whose maker found none when this commit was the last. */
+    private static Write created(RecordKey key, String text, long asOf) {
+        return new Write(key, 1, digest(1), bytes(text), 0, ByteString.EMPTY, List.of(), asOf);
+    }
+
+    @Test
     void aVersionThatFollowsAnotherDigestIsRefused() {
         commit(registry, version(PUMP, 1, "one"));
 
