@@ -114,6 +114,14 @@ enum Part {
         }
     },
 
+    /** Look-ups of names that nobody has registered. */
+    FLOOD {
+        @Override
+        void run(Run run) throws Exception {
+            new Flood(run).run();
+        }
+    },
+
     /** Single registrations, each durable before it is acknowledged. */
     REGISTER {
         @Override

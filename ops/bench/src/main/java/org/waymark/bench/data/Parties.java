@@ -25,6 +25,7 @@ public final class Parties {
     public static final Prefix ROOT = Prefix.parse("88.118");
 
     private final SigningKey rootKey = SigningKey.generate(Suite.ED25519);
+    private final SigningKey nodeKey = SigningKey.generate(Suite.ED25519);
     private final Map<Prefix, SigningKey> keys = new HashMap<>();
     private final List<IdentifierRecord> prefixRecords = new ArrayList<>();
 
@@ -36,22 +37,26 @@ public final class Parties {
     /** The owners of these rows, below {@code 88.118}, with keys of this suite. */
     public Parties(List<SampleRow> rows, Suite suite) {
         keys.put(ROOT, rootKey);
-        prefixRecords.add(prefixRecord(ROOT, rootKey, KeyRole.DELEGATE));
+        List<PartyKey> rootKeys = List.of(
+                PartyKey.active(rootKey.verifyingKey(), Set.of(KeyRole.DELEGATE)),
+                PartyKey.active(nodeKey.verifyingKey(), Set.of(KeyRole.NODE)));
+        prefixRecords.add(prefixRecord(ROOT, rootKeys));
         rows.stream().map(SampleRow::owner).distinct().forEach(owner -> {
             SigningKey key = SigningKey.generate(suite);
-            prefixRecords.add(prefixRecord(owner, key, KeyRole.RECORDS));
+            prefixRecords.add(
+                    prefixRecord(owner, List.of(PartyKey.active(key.verifyingKey(), Set.of(KeyRole.RECORDS)))));
             keys.put(owner, key);
         });
     }
 
-    private IdentifierRecord prefixRecord(Prefix prefix, SigningKey key, KeyRole role) {
+    private IdentifierRecord prefixRecord(Prefix prefix, List<PartyKey> partyKeys) {
         RecordDraft.Builder draft = RecordDraft.prefix(prefix, ROOT)
                 .expiresAt(System.currentTimeMillis() + Duration.ofDays(365).toMillis());
         PrefixDescription description =
                 PrefixDescription.newBuilder().setName(prefix.canonical()).build();
-        List<PartyKey> keys = List.of(PartyKey.active(key.verifyingKey(), Set.of(role)));
         return new RecordSigner(rootKey)
-                .sign(PrefixRecord.describe(draft, description, keys, List.of()).build());
+                .sign(PrefixRecord.describe(draft, description, partyKeys, List.of())
+                        .build());
     }
 
     /** What a node is set up with that trusts these parties. */
@@ -62,6 +67,11 @@ public final class Parties {
     /** The prefix records, as they have to be registered: the root's first. */
     public List<IdentifierRecord> prefixRecords() {
         return List.copyOf(prefixRecords);
+    }
+
+    /** What the secondary node signs denials with. */
+    public SigningKey nodeKey() {
+        return nodeKey;
     }
 
     /** Signs for this prefix. */

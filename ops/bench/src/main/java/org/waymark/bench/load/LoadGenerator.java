@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.waymark.bench.data.DelegatedPrefixes;
 import org.waymark.bench.data.KeySequence;
 import org.waymark.bench.data.KeyTable;
+import org.waymark.bench.data.UnknownNames;
 
 /** Makes load from one event loop (epoll) for every protocol alike. Safe for use by many threads. */
 public final class LoadGenerator implements AutoCloseable {
@@ -55,6 +56,11 @@ public final class LoadGenerator implements AutoCloseable {
                 shape,
                 (depth, connection, tally) ->
                         new ReferralConversation(prefixes, cursor(sequence, shape, connection), depth, tally));
+    }
+
+    /** Asks a node for parts that nobody has registered, each for the first time; each has to be denied with a signature. */
+    public Load unknownNames(InetSocketAddress node, Shape shape, UnknownNames names) {
+        return start(node, shape, (depth, connection, tally) -> new UnknownNamesConversation(names, depth, tally));
     }
 
     /**
