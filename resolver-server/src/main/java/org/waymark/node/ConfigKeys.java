@@ -60,6 +60,8 @@ final class ConfigKeys {
     static final ConfigKey<Integer> EVENT_LOOPS = ConfigKey.of("protobuf.eventLoops", "0", number(0, 1_024));
     static final ConfigKey<Integer> MAX_CONNECTIONS =
             ConfigKey.of("protobuf.maxConnections", "10000", number(1, 1_000_000));
+    static final ConfigKey<Integer> MAX_CONNECTIONS_PER_SOURCE =
+            ConfigKey.of("protobuf.maxConnectionsPerSource", "4096", number(1, 1_000_000));
     static final ConfigKey<Integer> MAX_IN_FLIGHT = ConfigKey.of("protobuf.maxInFlight", "1024", number(1, 65_536));
     static final ConfigKey<Integer> MAX_BATCH =
             ConfigKey.of("protobuf.maxBatch", "1000", number(1, Limits.BATCH_ITEMS));
@@ -104,6 +106,8 @@ final class ConfigKeys {
 
     static final ConfigKey<Integer> HTTP_MAX_CONNECTIONS =
             ConfigKey.of("http.maxConnections", "16384", number(1, 1_000_000));
+    static final ConfigKey<Integer> HTTP_MAX_PER_SOURCE =
+            ConfigKey.of("http.maxConnectionsPerSource", "4096", number(1, 1_000_000));
     static final ConfigKey<Integer> HTTP_MAX_PIPELINED = ConfigKey.of("http.maxPipelined", "64", number(1, 65_536));
     static final ConfigKey<Long> HTTP_MAX_REQUEST_LINE =
             ConfigKey.of("http.maxRequestLineBytes", "16KiB", bytes(1_024, 65_536));
@@ -171,6 +175,7 @@ final class ConfigKeys {
             TRANSPORT,
             EVENT_LOOPS,
             MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_SOURCE,
             MAX_IN_FLIGHT,
             MAX_BATCH,
             MAX_FRAME_BYTES,
@@ -200,6 +205,7 @@ final class ConfigKeys {
             HTTP_TLS.clientAuthorities(),
             HTTP_PUBLIC_URL,
             HTTP_MAX_CONNECTIONS,
+            HTTP_MAX_PER_SOURCE,
             HTTP_MAX_PIPELINED,
             HTTP_MAX_REQUEST_LINE,
             HTTP_MAX_HEADER,

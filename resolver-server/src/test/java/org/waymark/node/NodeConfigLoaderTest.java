@@ -68,6 +68,7 @@ class NodeConfigLoaderTest {
                                         2_640,
                                         Optional.empty(),
                                         10_000,
+                                        4_096,
                                         1_024,
                                         1_000,
                                         1_048_576,

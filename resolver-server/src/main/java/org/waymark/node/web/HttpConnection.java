@@ -33,6 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.node.endpoint.UnsentBytes;
 
 /**
  * One connection: takes requests in, has them answered, and sends the answers in the order of the requests, those of one read with
@@ -719,7 +720,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         long more = now - unsentHere;
         unsentHere = now;
-        if (!unsent.add(more) && more > 0) {
+        unsent.add(more);
+        if (more > 0 && unsent.areTooMany()) {
             slow("too much waits for clients, and this one lets more wait");
         }
     }

@@ -11,6 +11,7 @@ import org.waymark.wire.TlsFiles;
  * @param port 0: any free one
  * @param tls empty: no TLS
  * @param maxConnections more are closed as soon as they are accepted; 1 or more
+ * @param maxConnectionsPerSource the same for those from one address (of IPv6: from one network of 64 bits); 1 or more
  * @param maxPipelined requests of one connection that may wait for their answers, 1 or more; a client that has more is not read from
  * @param maxRequestLineBytes longer ones are answered with 414; 1 KiB to 64 KiB
  * @param maxHeaderBytes all header fields of a request together; more are answered with 431; 1 KiB to 256 KiB
@@ -26,6 +27,7 @@ public record WebOptions(
         int port,
         Optional<TlsFiles> tls,
         int maxConnections,
+        int maxConnectionsPerSource,
         int maxPipelined,
         int maxRequestLineBytes,
         int maxHeaderBytes,
@@ -45,6 +47,7 @@ public record WebOptions(
     public WebOptions {
         require("port", port, 0, 65_535);
         require("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+        require("maxConnectionsPerSource", maxConnectionsPerSource, 1, Integer.MAX_VALUE);
         require("maxPipelined", maxPipelined, 1, Integer.MAX_VALUE);
         require("maxRequestLineBytes", maxRequestLineBytes, KIB, 64 * KIB);
         require("maxHeaderBytes", maxHeaderBytes, KIB, 256 * KIB);
@@ -61,6 +64,7 @@ public record WebOptions(
                 port,
                 Optional.empty(),
                 16_384,
+                4_096,
                 64,
                 16 * KIB,
                 16 * KIB,
@@ -77,6 +81,7 @@ public record WebOptions(
                 port,
                 files,
                 maxConnections,
+                maxConnectionsPerSource,
                 maxPipelined,
                 maxRequestLineBytes,
                 maxHeaderBytes,

@@ -130,6 +130,7 @@ class WebServerTest {
                 0,
                 Optional.empty(),
                 10,
+                10,
                 4,
                 16_384,
                 16_384,

@@ -12,6 +12,7 @@ import org.waymark.wire.TlsFiles;
  * @param port 0: any free one
  * @param tls empty: no TLS
  * @param maxConnections more are closed as soon as they are accepted; 1 or more
+ * @param maxConnectionsPerSource the same for those from one address (of IPv6: from one network of 64 bits); 1 or more
  * @param maxInFlight requests that may be open on one connection, 1 or more; a client that has more is not read from
  * @param maxBatch items of one resolve-many, records of one registration: 1 to {@link Limits#BATCH_ITEMS}
  * @param maxFrameBytes what a client's frame may have after its length field, up to {@link Limits#FRAME_BYTES}
@@ -26,6 +27,7 @@ public record EndpointOptions(
         int port,
         Optional<TlsFiles> tls,
         int maxConnections,
+        int maxConnectionsPerSource,
         int maxInFlight,
         int maxBatch,
         int maxFrameBytes,
@@ -46,6 +48,7 @@ public record EndpointOptions(
     public EndpointOptions {
         require("port", port, 0, 65_535);
         require("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+        require("maxConnectionsPerSource", maxConnectionsPerSource, 1, Integer.MAX_VALUE);
         require("maxInFlight", maxInFlight, 1, Integer.MAX_VALUE);
         require("maxBatch", maxBatch, 1, Limits.BATCH_ITEMS);
         require("maxFrameBytes", maxFrameBytes, LEAST_FRAME_BYTES, Limits.FRAME_BYTES);

@@ -45,6 +45,7 @@ class ConnectionsTest {
                 0,
                 OPTIONS.tls(),
                 maxConnections,
+                OPTIONS.maxConnectionsPerSource(),
                 OPTIONS.maxInFlight(),
                 OPTIONS.maxBatch(),
                 OPTIONS.maxFrameBytes(),
@@ -337,7 +338,7 @@ class ConnectionsTest {
     @Test
     void aHostThatNobodyKnowsIsNamed() {
         EndpointOptions unknown = new EndpointOptions(
-                "no-such-host.invalid", 1, OPTIONS.tls(), 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
+                "no-such-host.invalid", 1, OPTIONS.tls(), 1, 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
         assertThatThrownBy(() -> new TestEndpoint(unknown).close())
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot listen on no-such-host.invalid:1: unknown host");
@@ -348,7 +349,7 @@ class ConnectionsTest {
         try (TestEndpoint endpoint = new TestEndpoint()) {
             int port = endpoint.address().getPort();
             EndpointOptions same =
-                    new EndpointOptions("127.0.0.1", port, OPTIONS.tls(), 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
+                    new EndpointOptions("127.0.0.1", port, OPTIONS.tls(), 1, 1, 1, 1, 4_096, 1 << 20, SOON, SOON, SOON);
             assertThatThrownBy(() -> new TestEndpoint(same).close())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);

@@ -38,6 +38,7 @@ import org.waymark.node.TestParties;
 import org.waymark.node.cache.NearCache;
 import org.waymark.node.cache.NearCacheLink;
 import org.waymark.node.cache.PrefixGenerations;
+import org.waymark.node.endpoint.UnsentBytes;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.waymark.node.endpoint.UnsentBytes;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;

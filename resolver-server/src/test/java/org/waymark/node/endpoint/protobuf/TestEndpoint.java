@@ -29,6 +29,7 @@ final class TestEndpoint implements AutoCloseable {
             0,
             Optional.empty(),
             1_000,
+            1_000,
             100,
             50,
             1_024 * 1_024,

@@ -1,33 +1,34 @@
-package org.waymark.node.web;
+package org.waymark.node.endpoint;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /** Closes a connection at once where there are too many. One for each connection; they share the count. */
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
-    private final AtomicInteger connections;
-    private final int maxConnections;
-    private final WebEvents events;
+    private final ConnectionCount count;
+    private final TcpListener.Events events;
+    private final InetAddress source;
     private boolean counted;
 
-    ConnectionGate(AtomicInteger connections, int maxConnections, WebEvents events) {
-        this.connections = connections;
-        this.maxConnections = maxConnections;
+    ConnectionGate(ConnectionCount count, SocketAddress remote, TcpListener.Events events) {
+        this.count = count;
         this.events = events;
+        this.source = remote instanceof InetSocketAddress address ? address.getAddress() : null;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        if (connections.incrementAndGet() > maxConnections) {
-            connections.decrementAndGet();
-            events.connectionRefused();
+        if (!count.admit(source)) {
+            events.refused().run();
             context.close();
             return;
         }
         counted = true;
-        events.connectionOpened();
+        events.opened().run();
         context.fireChannelActive();
     }
 
@@ -35,8 +36,8 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         if (counted) {
             counted = false;
-            connections.decrementAndGet();
-            events.connectionClosed();
+            count.release(source);
+            events.closed().run();
         }
         context.fireChannelInactive();
     }
