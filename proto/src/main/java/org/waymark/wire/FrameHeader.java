@@ -7,7 +7,7 @@ import org.waymark.v1.Outcome;
  * The fixed part in front of a frame's payload, as {@code resolver.proto} lays it out. Immutable.
  *
  * @param type null where the code is unknown
- * @param flags a sum of {@link #AUTHORITATIVE}, {@link #STALE}, {@link #LAST}, {@link #CHAIN}
+ * @param flags a sum of {@link #AUTHORITATIVE}, {@link #STALE}, {@link #LAST}, {@link #CHAIN}, {@link #NO_RECURSION}
  * @param outcome the number of an {@code Outcome}; 0 where the frame is no answer
  * @param source the code of an {@link AnswerSource}; 0 where the frame is no answer
  * @param requestId any 32 bits
@@ -38,6 +38,9 @@ public record FrameHeader(
 
     /** The prefix records above the answer are in front of its payload. */
     public static final int CHAIN = 0x08;
+
+    /** Asks the node to answer by itself, without asking other nodes. */
+    public static final int NO_RECURSION = 0x10;
 
     /** A header of a request. */
     public static FrameHeader request(FrameType type, int requestId) {

@@ -24,6 +24,7 @@ import org.waymark.trust.UnprovenAbsenceException;
 import org.waymark.trust.WrongIdentifierException;
 import org.waymark.trust.WrongOwnerException;
 import org.waymark.v1.AnswerDetail;
+import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 
 /** Makes a verified resolution of a raw answer. Safe for use by many threads. */
@@ -32,9 +33,10 @@ final class AnswerVerifier {
     /**
      * A resolution, and for how long it may be answered with again.
      *
+     * @param answer what was verified
      * @param expiresNanos by {@link System#nanoTime()}
      */
-    record Verified(Resolution resolution, long expiresNanos) {}
+    record Verified(Resolution resolution, RawAnswer answer, long expiresNanos) {}
 
     private final PrefixChains chains;
     private final SeenVersions seen;
@@ -99,6 +101,7 @@ final class AnswerVerifier {
         return vouched(identifier, record, answer, fresh)
                 .thenApply(voucher -> new Verified(
                         new Resolution.Found(identifier, record, voucher.chain(), provenance(answer, startNanos)),
+                        answer,
                         expires(answer, record, voucher)));
     }
 
@@ -143,6 +146,7 @@ final class AnswerVerifier {
                                     evidence,
                                     voucher.chain(),
                                     provenance(answer, startNanos)),
+                            answer,
                             expires(answer, evidence, voucher)));
         }
         PrefixRecord prefix = prefixAbove(identifier, evidence);
@@ -151,6 +155,7 @@ final class AnswerVerifier {
                 .thenApply(voucher -> new Verified(
                         new Resolution.Revoked(
                                 identifier, reason, evidence, voucher.chain(), provenance(answer, startNanos)),
+                        answer,
                         expires(answer, evidence, voucher)));
     }
 
@@ -195,6 +200,7 @@ final class AnswerVerifier {
                         .thenApply(Voucher::of);
         return voucher.thenApply(behind -> new Verified(
                 new Resolution.Referral(identifier, prefix, behind.chain(), provenance(answer, startNanos)),
+                answer,
                 expires(answer, record, behind)));
     }
 
@@ -212,44 +218,109 @@ final class AnswerVerifier {
                             provenance(answer, startNanos)),
                     answer);
         }
-        Prefix owner = owner(identifier, detail);
+        return denied(itemKey(identifier), identifier.ladder(), answer, asked, fresh)
+                .thenApply(denied -> new Verified(
+                        new Resolution.NotFound(
+                                identifier,
+                                detail.getOwner(),
+                                detail.getMessage(),
+                                denied.proof(),
+                                denied.chain(),
+                                provenance(answer, startNanos)),
+                        answer,
+                        denied.expiresNanos()));
+    }
+
+    /**
+     * That there is no record, and what stands behind that.
+     *
+     * @param expiresNanos by {@link System#nanoTime()}
+     */
+    private record Denied(Optional<AbsenceDenial> proof, List<PrefixRecord> chain, long expiresNanos) {}
+
+    /**
+     * @param ladder the prefixes that may deny it, the longest first
+     */
+    private CompletableFuture<Denied> denied(
+            RecordKey key, List<Prefix> ladder, RawAnswer answer, Prefix asked, boolean fresh) {
+        AnswerDetail detail = RecordSource.detail(answer);
+        Prefix owner = owner(key, ladder, detail);
         if (asked != null && !asked.covers(owner)) {
             throw new WrongOwnerException("the node of " + asked + " names " + owner + " as the longest prefix above "
-                    + identifier + ", though it was referred to for " + asked);
+                    + key.identifier() + ", though it was referred to for " + asked);
         }
         return chains.trusted(owner, fresh, Companions.of(answer)).thenApply(link -> {
-            chains.requireLongest(identifier.ladder(), owner);
-            Optional<AbsenceDenial> proof = proof(identifier, answer, detail, link.trusted());
-            Resolution resolution = new Resolution.NotFound(
-                    identifier,
-                    owner.canonical(),
-                    detail.getMessage(),
-                    proof,
-                    link.chain(),
-                    provenance(answer, startNanos));
+            chains.requireLongest(ladder, owner);
+            Optional<AbsenceDenial> proof = proof(key, answer, detail, link.trusted());
             long life = answer.stale() ? 0 : answer.lifeMillis();
             long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(life);
-            return new Verified(resolution, link.expiresNanos() - expires < 0 ? link.expiresNanos() : expires);
+            return new Denied(proof, link.chain(), link.expiresNanos() - expires < 0 ? link.expiresNanos() : expires);
         });
     }
 
-    private static Prefix owner(Identifier identifier, AnswerDetail detail) {
+    private static Prefix owner(RecordKey key, List<Prefix> ladder, AnswerDetail detail) {
         try {
-            Prefix owner = Prefix.of(identifier.scheme(), detail.getOwner());
-            if (owner.covers(identifier)) {
+            Prefix owner = Prefix.of(key.scheme(), detail.getOwner());
+            if (ladder.contains(owner)) {
                 return owner;
             }
         } catch (InvalidIdentifierException e) {
-            throw new ProtocolViolationException("the node denies " + identifier + " under no prefix", e);
+            throw new ProtocolViolationException("the node denies " + key.identifier() + " under no prefix", e);
         }
-        throw new WrongOwnerException("the node denies " + identifier + " under " + detail.getOwner());
+        throw new WrongOwnerException("the node denies " + key.identifier() + " under " + detail.getOwner());
     }
 
-    private Optional<AbsenceDenial> proof(
-            Identifier identifier, RawAnswer answer, AnswerDetail detail, TrustedPrefix owner) {
+    /**
+     * An answer about the record of a prefix, verified.
+     *
+     * @param chain prefix records from the anchor's to the lowest one that stands behind the answer
+     * @param expiresNanos by {@link System#nanoTime()}
+     */
+    record VerifiedPrefix(Outcome outcome, RawAnswer answer, List<PrefixRecord> chain, long expiresNanos) {}
+
+    /**
+     * Verifies what a node says about the record of a prefix.
+     *
+     * @param asked the prefix whose node answered; null for a node that no referral led to
+     * @param fresh reads the prefix records above from the registry
+     */
+    CompletableFuture<VerifiedPrefix> verify(Prefix prefix, RawAnswer answer, Prefix asked, boolean fresh) {
+        RecordKey key = PrefixChains.key(prefix);
+        List<Prefix> ladder = prefix.ladder();
+        switch (answer.outcome()) {
+            case RECORD, REFERRAL, RECORD_REVOKED -> {
+                IdentifierRecord record = RecordSource.record(key, answer.payload());
+                PrefixRecord said = prefixRecord(record);
+                boolean isItself = said.prefix().equals(prefix);
+                if (!said.prefix().covers(prefix) || !isItself && answer.outcome() == Outcome.RECORD) {
+                    throw new WrongIdentifierException("asked for " + key + ", got a record of " + record.key());
+                }
+                // Whoever refers to a prefix by its own record has that record.
+                Outcome outcome = isItself && answer.outcome() == Outcome.REFERRAL ? Outcome.RECORD : answer.outcome();
+                CompletableFuture<Voucher> voucher = outcome == Outcome.RECORD_REVOKED
+                        ? vouchedRevocation(said, answer, fresh)
+                        : chains.verified(record, answer.lifeMillis(), fresh, Companions.of(answer))
+                                .thenApply(Voucher::of);
+                return voucher.thenApply(
+                        behind -> new VerifiedPrefix(outcome, answer, behind.chain(), expires(answer, record, behind)));
+            }
+            case NOT_FOUND -> {
+                return denied(key, ladder.subList(1, ladder.size()), answer, asked, fresh)
+                        .thenApply(denied ->
+                                new VerifiedPrefix(answer.outcome(), answer, denied.chain(), denied.expiresNanos()));
+            }
+            case NOT_RESPONSIBLE, INVALID_IDENTIFIER -> {
+                return CompletableFuture.completedFuture(
+                        new VerifiedPrefix(answer.outcome(), answer, List.of(), System.nanoTime()));
+            }
+            default -> throw new ProtocolViolationException("the node gave the outcome " + answer.outcome());
+        }
+    }
+
+    private Optional<AbsenceDenial> proof(RecordKey key, RawAnswer answer, AnswerDetail detail, TrustedPrefix owner) {
         if (!detail.hasDenial()) {
             if (requiresProof || AbsenceDenial.isExpected(owner)) {
-                throw new UnprovenAbsenceException("the node says that there is no record of " + identifier
+                throw new UnprovenAbsenceException("the node says that there is no record of " + key.identifier()
                         + ", and has not signed that"
                         + (requiresProof ? "" : " though the prefix has a key for it"));
             }
@@ -259,10 +330,10 @@ final class AnswerVerifier {
         try {
             denial = AbsenceDenial.parse(detail.getDenial());
         } catch (InvalidRecordException e) {
-            throw new TamperedRecordException("the denial of " + identifier + ": " + e.getMessage());
+            throw new TamperedRecordException("the denial of " + key.identifier() + ": " + e.getMessage());
         }
         try {
-            denial.verify(itemKey(identifier), owner, signatures, clock.getAsLong());
+            denial.verify(key, owner, signatures, clock.getAsLong());
         } catch (ExpiredRecordException e) {
             if (answer.stale() && !requiresProof) {
                 return Optional.empty();
@@ -282,16 +353,19 @@ final class AnswerVerifier {
     }
 
     private static PrefixRecord prefixAbove(Identifier identifier, IdentifierRecord record) {
-        PrefixRecord prefix;
-        try {
-            prefix = PrefixRecord.of(record);
-        } catch (InvalidRecordException | InvalidIdentifierException e) {
-            throw new TamperedRecordException(record + " is not a prefix record: " + e.getMessage());
-        }
+        PrefixRecord prefix = prefixRecord(record);
         if (!prefix.prefix().covers(identifier)) {
             throw new WrongIdentifierException("asked for " + identifier + ", got a record of " + record.key());
         }
         return prefix;
+    }
+
+    private static PrefixRecord prefixRecord(IdentifierRecord record) {
+        try {
+            return PrefixRecord.of(record);
+        } catch (InvalidRecordException | InvalidIdentifierException e) {
+            throw new TamperedRecordException(record + " is not a prefix record: " + e.getMessage());
+        }
     }
 
     private static Prefix owner(IdentifierRecord record) {
@@ -309,7 +383,7 @@ final class AnswerVerifier {
     private static CompletableFuture<Verified> unsigned(Resolution resolution, RawAnswer answer) {
         long expires = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answer.lifeMillis());
         return CompletableFuture.completedFuture(
-                new Verified(resolution, answer.stale() ? System.nanoTime() : expires));
+                new Verified(resolution, answer, answer.stale() ? System.nanoTime() : expires));
     }
 
     /** The least of what the node, the record and its chain allow. */

@@ -44,19 +44,22 @@ public final class NodeClient implements AutoCloseable {
     private static final int PAYLOAD_BYTES = Limits.FRAME_BYTES - FrameHeader.BYTES_AFTER_LENGTH;
 
     private final NodePool pool;
+    /** What every look-up asks for. */
+    private final int flags;
 
-    private NodeClient(NodePool pool) {
+    private NodeClient(NodePool pool, NodeClientOptions options) {
         this.pool = pool;
+        this.flags = options.recursion() ? 0 : FrameHeader.NO_RECURSION;
     }
 
     /** A client that connects when the first request needs it. */
     public static NodeClient create(NodeClientOptions options) {
-        return new NodeClient(new NodePool(options));
+        return new NodeClient(new NodePool(options), options);
     }
 
     /** A client of other nodes that shares this one's threads: to be closed before it. */
     NodeClient beside(NodeClientOptions options) {
-        return new NodeClient(pool.beside(options));
+        return new NodeClient(pool.beside(options), options);
     }
 
     /** Where the threads that this client reads and writes on are to do something later. */
@@ -85,8 +88,8 @@ public final class NodeClient implements AutoCloseable {
     public CompletableFuture<RawAnswer> resolve(
             RecordKey key, boolean authoritative, boolean withChain, Set<Long> indexes, List<String> types) {
         byte[] payload = resolveRequest(key, withChain, indexes, types).toByteArray();
-        int flags = authoritative ? FrameHeader.AUTHORITATIVE : 0;
-        return pool.ask(new NodeRequest<>(FrameType.RESOLVE, flags, payload, 1, () -> NodeClient::answer))
+        int asked = authoritative ? flags | FrameHeader.AUTHORITATIVE : flags;
+        return pool.ask(new NodeRequest<>(FrameType.RESOLVE, asked, payload, 1, () -> NodeClient::answer))
                 .thenApply(answered -> answered.answer().from(answered.node()));
     }
 
@@ -143,7 +146,7 @@ public final class NodeClient implements AutoCloseable {
         byte[] payload =
                 ResolveManyRequest.newBuilder().addAllRequests(requests).build().toByteArray();
         int items = requests.size();
-        return pool.ask(new NodeRequest<>(FrameType.RESOLVE_MANY, 0, payload, items, () -> new ManyReader(items)))
+        return pool.ask(new NodeRequest<>(FrameType.RESOLVE_MANY, flags, payload, items, () -> new ManyReader(items)))
                 .thenApply(answered -> answered.answer().stream()
                         .map(answer -> answer.from(answered.node()))
                         .toList());

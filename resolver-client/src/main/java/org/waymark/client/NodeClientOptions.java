@@ -31,7 +31,9 @@ public final class NodeClientOptions {
     private final int maxQueuedRequests;
     private final Duration connectTimeout;
     private final Duration requestTimeout;
+    private final Duration firstBackOff;
     private final Duration longestBackOff;
+    private final boolean recursion;
     private final String agent;
 
     private NodeClientOptions(Builder builder) {
@@ -42,7 +44,9 @@ public final class NodeClientOptions {
         this.maxQueuedRequests = builder.maxQueuedRequests;
         this.connectTimeout = builder.connectTimeout;
         this.requestTimeout = builder.requestTimeout;
+        this.firstBackOff = builder.firstBackOff;
         this.longestBackOff = builder.longestBackOff;
+        this.recursion = builder.recursion;
         this.agent = builder.agent;
     }
 
@@ -79,8 +83,16 @@ public final class NodeClientOptions {
         return requestTimeout;
     }
 
+    Duration firstBackOff() {
+        return firstBackOff;
+    }
+
     Duration longestBackOff() {
         return longestBackOff;
+    }
+
+    boolean recursion() {
+        return recursion;
     }
 
     String agent() {
@@ -100,7 +112,9 @@ public final class NodeClientOptions {
         private int maxQueuedRequests = 65_536;
         private Duration connectTimeout = Duration.ofSeconds(2);
         private Duration requestTimeout = Duration.ofSeconds(5);
+        private Duration firstBackOff = Duration.ofMillis(50);
         private Duration longestBackOff = Duration.ofSeconds(10);
+        private boolean recursion = true;
         private String agent = "waymark-java";
 
         private Builder() {}
@@ -199,6 +213,18 @@ public final class NodeClientOptions {
         /** The longest pause between attempts to reach a node that is away: 1 ms to 1 h, 10 s unless set. */
         public Builder longestBackOff(Duration pause) {
             longestBackOff = inRange("longestBackOff", pause);
+            return this;
+        }
+
+        /** The pause after the first failed attempt to reach a node; it doubles with each further one: 1 ms to 1 h, 50 ms unless set. */
+        public Builder firstBackOff(Duration pause) {
+            firstBackOff = inRange("firstBackOff", pause);
+            return this;
+        }
+
+        /** Asks the nodes to answer by themselves, also where they are set up to ask other nodes. */
+        public Builder withoutRecursion() {
+            recursion = false;
             return this;
         }
 

@@ -32,7 +32,8 @@ final class NodePool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodePool.class);
 
-    private static final long SHORTEST_BACK_OFF_MILLIS = 50;
+    /** What waits for a connection waits for the end of a pause that is not longer. */
+    private static final long SHORT_PAUSE_MILLIS = 100;
 
     /** A connection that lived as long shows that its node is there. */
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -217,7 +218,7 @@ final class NodePool implements AutoCloseable {
                 connect(node);
                 return true;
             }
-            soon |= node.failures == 1;
+            soon |= node.failures == 1 && options.firstBackOff().toMillis() <= SHORT_PAUSE_MILLIS;
         }
         return soon;
     }
@@ -234,7 +235,9 @@ final class NodePool implements AutoCloseable {
     }
 
     private void connect(NodeState node) {
-        while (node.connections.size() + node.connecting < options.connectionsPerNode()) {
+        // One that failed is tried with one connection first.
+        int wanted = node.lastFailure == null ? options.connectionsPerNode() : 1;
+        while (node.connections.size() + node.connecting < wanted) {
             node.connecting++;
             addresses(node.node)
                     .thenCompose(addresses -> open(node.node, addresses, 0))
@@ -283,6 +286,7 @@ final class NodePool implements AutoCloseable {
             if (connection != null) {
                 node.lastFailure = null;
                 node.connections.add(connection);
+                connect(node);
                 served = takeWaiters();
             } else {
                 node.lastFailure = asWaymark(failure);
@@ -327,7 +331,7 @@ final class NodePool implements AutoCloseable {
         }
         node.pausing = true;
         long longest = options.longestBackOff().toMillis();
-        long pause = Math.min(longest, SHORTEST_BACK_OFF_MILLIS << Math.min(node.failures, 16));
+        long pause = Math.min(longest, options.firstBackOff().toMillis() << Math.min(node.failures, 16));
         node.failures++;
         LOG.debug("{} is away, the next attempt is in up to {} ms", node.node, pause, node.lastFailure);
         long varied = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.waymark.Limits;
@@ -159,27 +160,54 @@ final class PrefixChains {
         }
     }
 
-    private CompletableFuture<Link> fetched(Prefix prefix, boolean fresh, int depth) {
-        return fetched(prefix, routes.longest(above(prefix)), fresh, depth);
+    /** How long what is kept of a prefix may still be kept, in milliseconds; 0 where nothing is. */
+    long lifeMillis(Prefix prefix) {
+        Link link = kept.get(prefix);
+        return link == null ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toMillis(link.expiresNanos() - System.nanoTime()));
     }
 
-    private CompletableFuture<Link> fetched(Prefix prefix, Routes.Route from, boolean fresh, int depth) {
+    private CompletableFuture<Link> fetched(Prefix prefix, boolean fresh, int depth) {
+        return located(prefix, fresh, depth, (from, answer) -> verified(prefix, answer, fresh, depth));
+    }
+
+    /** Goes to the node that holds the record of a prefix, and hands on what that one says; verifies only the referrals on the way. */
+    <T> CompletableFuture<T> located(
+            Prefix prefix, boolean fresh, BiFunction<Routes.Route, RawAnswer, CompletableFuture<T>> end) {
+        return located(prefix, fresh, 1, end);
+    }
+
+    private <T> CompletableFuture<T> located(
+            Prefix prefix, boolean fresh, int depth, BiFunction<Routes.Route, RawAnswer, CompletableFuture<T>> end) {
+        return located(prefix, routes.longest(above(prefix)), fresh, depth, end);
+    }
+
+    private <T> CompletableFuture<T> located(
+            Prefix prefix,
+            Routes.Route from,
+            boolean fresh,
+            int depth,
+            BiFunction<Routes.Route, RawAnswer, CompletableFuture<T>> end) {
         boolean withChain = above(prefix).stream().noneMatch(this::isKept);
         return from.source()
                 .fetch(key(prefix), ResolveOptions.ALL, fresh, withChain)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(ReferralWalk.named(from, failure)))
                 .thenCompose(answer -> answer.outcome() == Outcome.REFERRAL && follows
-                        ? referred(prefix, from, answer, fresh, depth)
-                        : verified(prefix, answer, fresh, depth));
+                        ? referred(prefix, from, answer, fresh, depth, end)
+                        : end.apply(from, answer));
     }
 
     /** The node that was asked refers to another one, perhaps by the very record that was asked for. */
-    private CompletableFuture<Link> referred(
-            Prefix prefix, Routes.Route from, RawAnswer answer, boolean fresh, int depth) {
+    private <T> CompletableFuture<T> referred(
+            Prefix prefix,
+            Routes.Route from,
+            RawAnswer answer,
+            boolean fresh,
+            int depth,
+            BiFunction<Routes.Route, RawAnswer, CompletableFuture<T>> end) {
         IdentifierRecord record = RecordSource.record(key(prefix), answer.payload());
         PrefixRecord referral = read(record);
         if (referral.prefix().equals(prefix) || !Routes.leadsOn(referral)) {
-            return verified(prefix, answer, fresh, depth);
+            return end.apply(from, answer);
         }
         if (!referral.prefix().covers(prefix)) {
             throw new WrongIdentifierException("asked for " + key(prefix) + ", got a record of " + record.key());
@@ -188,7 +216,7 @@ final class PrefixChains {
         return verified(record, answer.lifeMillis(), fresh, Companions.of(answer), depth + 1)
                 .thenCompose(link -> {
                     kept.put(referral.prefix(), link);
-                    return fetched(prefix, routes.add(referral, link.expiresNanos()), fresh, depth);
+                    return located(prefix, routes.add(referral, link.expiresNanos()), fresh, depth, end);
                 });
     }
 

@@ -57,6 +57,7 @@ final class ReferralWalk {
     private final AnswerVerifier verifier;
     private final PrefixChains chains;
     private final Routes routes;
+    private final Branches branches;
     private final boolean follows;
     /** The owner of what was found under a prefix last. */
     private final BoundedMap<Prefix, Prefix> owners = new BoundedMap<>(REMEMBERED_OWNERS);
@@ -67,10 +68,11 @@ final class ReferralWalk {
      * @param chains null where nothing is verified
      * @param follows false: a referral is an answer
      */
-    ReferralWalk(AnswerVerifier verifier, PrefixChains chains, Routes routes, boolean follows) {
+    ReferralWalk(AnswerVerifier verifier, PrefixChains chains, Routes routes, Branches branches, boolean follows) {
         this.verifier = verifier;
         this.chains = chains;
         this.routes = routes;
+        this.branches = branches;
         this.follows = follows;
     }
 
@@ -80,8 +82,18 @@ final class ReferralWalk {
     }
 
     CompletableFuture<Verified> resolve(Search search) {
+        try {
+            branches.enter(search.identifier().ladder(), routes);
+        } catch (WaymarkException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         Route start = start(search.identifier(), search.options());
-        return begun(search, start, ask(search, start, search.options().authoritative()));
+        return begun(search, start, ask(search, start, search.options().authoritative()))
+                .whenComplete((verified, failure) -> {
+                    if (failure != null) {
+                        branches.failed(RecordSource.unwrap(failure), search.startNanos());
+                    }
+                });
     }
 
     /**
@@ -147,6 +159,7 @@ final class ReferralWalk {
         return answer.handle((raw, failed) -> {
                     Duration taken = Duration.ofNanos(System.nanoTime() - asked);
                     if (failed == null) {
+                        branches.answered(step.at().prefix());
                         return checked(search, step, raw, taken);
                     }
                     Throwable failure = named(step.at(), failed);

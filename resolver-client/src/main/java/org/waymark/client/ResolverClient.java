@@ -23,6 +23,7 @@ import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RollbackException;
 import org.waymark.trust.SignatureVerifier;
 import org.waymark.trust.TamperedRecordException;
@@ -30,6 +31,7 @@ import org.waymark.trust.TrustedPrefix;
 import org.waymark.trust.VerificationException;
 import org.waymark.trust.WrongIdentifierException;
 import org.waymark.v1.HistoryEntry;
+import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.wire.TlsFiles;
 
@@ -52,13 +54,13 @@ import org.waymark.wire.TlsFiles;
  */
 public final class ResolverClient implements AutoCloseable {
 
-    private static final BackOff WHEN_BUSY = new BackOff(4, Duration.ofMillis(50));
-
     private final NodeClient nodes;
     private final ReferredNodes referred;
     private final Routes routes;
     private final PrefixChains chains;
     private final ReferralWalk walk;
+    private final AnswerVerifier verifier;
+    private final Branches branches;
     private final AnswerCache cache;
     private final LongSupplier clock;
 
@@ -68,18 +70,16 @@ public final class ResolverClient implements AutoCloseable {
                 new ReferredNodes(nodes, builder::settings, builder.referredNodes, builder.referredIdle.toMillis());
         this.clock = builder.clock;
         this.routes = new Routes(
-                new RecordSource(nodes, builder.executor, WHEN_BUSY),
-                addresses -> new RecordSource(referred.at(addresses), builder.executor, WHEN_BUSY));
+                new RecordSource(nodes, builder.executor, builder.whenBusy),
+                addresses -> new RecordSource(referred.at(addresses), builder.executor, builder.whenBusy));
         SignatureVerifier signatures = new SignatureVerifier();
         SeenVersions seen = new SeenVersions(builder.rememberedVersions, builder.acceptedEpochs, signatures);
         this.chains = builder.verifying
                 ? new PrefixChains(routes, builder.following, builder.anchors, seen, signatures, builder.clock)
                 : null;
-        this.walk = new ReferralWalk(
-                new AnswerVerifier(chains, seen, signatures, builder.requiringProof, builder.clock),
-                chains,
-                routes,
-                builder.following);
+        this.verifier = new AnswerVerifier(chains, seen, signatures, builder.requiringProof, builder.clock);
+        this.branches = new Branches(builder.branchPause, builder.onBranchPause);
+        this.walk = new ReferralWalk(verifier, chains, routes, branches, builder.following);
         this.cache = new AnswerCache(builder.cachedAnswers);
     }
 
@@ -117,6 +117,80 @@ public final class ResolverClient implements AutoCloseable {
             cache.put(options, verified);
             return verified.resolution();
         });
+    }
+
+    /**
+     * Resolves for whoever passes the answer on: gives it as the node sent it, verified. Nothing is answered from this client's own answers,
+     * and the answer is not kept among them. The record of a prefix is looked for at the node of the prefix above it.
+     *
+     * @param key canonical, of an item or of a prefix
+     * @param authoritative passes the caches of the nodes
+     * @throws org.waymark.identifier.InvalidIdentifierException if the key can't be one
+     * @throws IllegalStateException if this client was built without verification
+     */
+    public CompletableFuture<VerifiedAnswer> fetch(RecordKey key, boolean authoritative) {
+        if (chains == null) {
+            throw new IllegalStateException("this client was built without verification");
+        }
+        long start = System.nanoTime();
+        if (key.kind() == RecordKind.PREFIX) {
+            return fetchPrefix(Prefix.of(key.scheme(), key.identifier()), authoritative, start);
+        }
+        Identifier identifier = Identifier.parse(key.scheme(), key.identifier());
+        ResolveOptions options = authoritative ? ResolveOptions.ALL.authoritatively() : ResolveOptions.ALL;
+        return walk.resolve(new ReferralWalk.Search(identifier, options, start, hop -> {}))
+                .thenApply(verified -> passedOn(
+                        verified.answer().outcome(),
+                        verified.answer(),
+                        chainOf(verified.resolution()),
+                        verified.expiresNanos()));
+    }
+
+    private CompletableFuture<VerifiedAnswer> fetchPrefix(Prefix prefix, boolean authoritative, long start) {
+        try {
+            branches.enter(prefix.ladder(), routes);
+        } catch (WaymarkException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return chains.located(prefix, authoritative, (from, answer) -> {
+                    branches.answered(from.prefix());
+                    return verifier.verify(prefix, answer, from.prefix(), authoritative);
+                })
+                .handle((verified, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(passedOn(
+                                verified.outcome(), verified.answer(), verified.chain(), verified.expiresNanos()));
+                    }
+                    branches.failed(RecordSource.unwrap(failure), start);
+                    return CompletableFuture.<VerifiedAnswer>failedFuture(RecordSource.unwrap(failure));
+                })
+                .thenCompose(answer -> answer);
+    }
+
+    private VerifiedAnswer passedOn(Outcome outcome, RawAnswer answer, List<PrefixRecord> chain, long expiresNanos) {
+        long life = Math.max(0, TimeUnit.NANOSECONDS.toMillis(expiresNanos - System.nanoTime()));
+        return new VerifiedAnswer(
+                outcome,
+                answer.payload(),
+                answer.stale(),
+                answer.stale() ? 0 : life,
+                answer.sequence(),
+                chain.stream()
+                        .map(link -> new VerifiedAnswer.Link(link, chains.lifeMillis(link.prefix())))
+                        .toList());
+    }
+
+    private static List<PrefixRecord> chainOf(Resolution resolution) {
+        if (resolution instanceof Resolution.Found found) {
+            return found.chain();
+        }
+        if (resolution instanceof Resolution.Revoked revoked) {
+            return revoked.chain();
+        }
+        if (resolution instanceof Resolution.Referral referral) {
+            return referral.chain();
+        }
+        return resolution instanceof Resolution.NotFound notFound ? notFound.chain() : List.of();
     }
 
     /**
@@ -305,6 +379,9 @@ public final class ResolverClient implements AutoCloseable {
         private boolean requiringProof = false;
         private int referredNodes = 64;
         private Duration referredIdle = Duration.ofMinutes(1);
+        private Duration branchPause = Duration.ZERO;
+        private Runnable onBranchPause = () -> {};
+        private BackOff whenBusy = new BackOff(4, Duration.ofMillis(50));
         private int cachedAnswers = 10_000;
         private int rememberedVersions = 100_000;
         private Executor executor = SharedWorkers.get();
@@ -351,6 +428,11 @@ public final class ResolverClient implements AutoCloseable {
         /** How long one request may take: 1 ms to 1 h, 5 s unless set. A resolution may need several. */
         public Builder requestTimeout(Duration timeout) {
             return setting(options -> options.requestTimeout(timeout));
+        }
+
+        /** Name and version of the software, for the operators of nodes: at most 128 bytes. */
+        public Builder agent(String name) {
+            return setting(options -> options.agent(name));
         }
 
         /** Of the nodes that the client is built with, and of those that referrals lead to. */
@@ -400,6 +482,28 @@ public final class ResolverClient implements AutoCloseable {
             }
             referredIdle = idle;
             return this;
+        }
+
+        /**
+         * For a client that asks on behalf of many: a node that gave no answer is not asked, nor connected to, again before a pause is over,
+         * and then by one look-up first. Meanwhile look-ups under its prefix fail at once, with a {@link ReferralException}, or a
+         * {@link NodeUnavailableException} where it is one that the client was built with. Nor is anything asked again because a node
+         * is busy. Unless set, each look-up tries by itself.
+         *
+         * @param pause 1 ms to 1 h
+         * @param onPause told of each pause that begins; called by any thread, not to block
+         */
+        public Builder branchBackOff(Duration pause, Runnable onPause) {
+            setting(options -> options.firstBackOff(pause).longestBackOff(pause));
+            branchPause = pause;
+            onBranchPause = onPause;
+            whenBusy = new BackOff(1, Duration.ofMillis(50));
+            return this;
+        }
+
+        /** Asks the nodes to answer by themselves, also where they are set up to ask other nodes; see {@code resolver.proto}. */
+        public Builder withoutRecursion() {
+            return setting(NodeClientOptions.Builder::withoutRecursion);
         }
 
         /** Adds a place where trust starts. There may be several, also for one prefix. */

@@ -79,6 +79,12 @@ final class Routes {
         return home;
     }
 
+    /** True where the node of this very prefix is known. */
+    boolean isKnown(Prefix prefix) {
+        Route route = known.get(prefix);
+        return route != null && route.holds();
+    }
+
     boolean isEmpty() {
         return known.size() == 0;
     }

@@ -34,9 +34,13 @@ record ConfigKey<T>(
 
     /** A list that is empty by default. */
     static <T> ConfigKey<List<T>> list(String path, Parser<String, T> parser) {
+        return list(path, List.of(), parser);
+    }
+
+    static <T> ConfigKey<List<T>> list(String path, List<String> defaults, Parser<String, T> parser) {
         return new ConfigKey<>(
                 path,
-                List.of(),
+                defaults,
                 true,
                 false,
                 texts -> texts.stream().map(parser::parse).toList());

@@ -24,6 +24,7 @@ import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.recursive.AddressRange;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 
@@ -151,6 +152,28 @@ final class ConfigKeys {
     static final ConfigKey<Duration> MAX_STALE =
             ConfigKey.of("answers.maxStaleSeconds", "3600", seconds(0, Limits.TTL_SECONDS));
 
+    static final ConfigKey<Boolean> RECURSION = ConfigKey.of("recursion.enabled", "false", ConfigKeys::flag);
+    static final ConfigKey<List<InetSocketAddress>> RECURSION_NODES =
+            ConfigKey.list("recursion.nodes", ConfigKeys::hostAndPort);
+    /** Empty: the node's roots. */
+    static final ConfigKey<List<Anchor>> RECURSION_ANCHORS = ConfigKey.list("recursion.anchors", Anchor::parse);
+
+    static final ConfigKey<List<List<AddressRange>>> RECURSION_CLIENTS =
+            ConfigKey.list("recursion.clients", List.of("127.0.0.0/8", "::1"), ConfigKeys::addressRanges);
+    static final ConfigKey<Integer> RECURSION_IN_FLIGHT =
+            ConfigKey.of("recursion.maxInFlight", "4096", number(1, 1_000_000));
+    static final ConfigKey<Integer> RECURSION_CLIENT_IN_FLIGHT =
+            ConfigKey.of("recursion.maxInFlightPerClient", "256", number(1, 1_000_000));
+    static final ConfigKey<Integer> RECURSION_RATE =
+            ConfigKey.of("recursion.ratePerClient", "1000", number(1, 1_000_000));
+    static final ConfigKey<Duration> RECURSION_TIMEOUT =
+            ConfigKey.of("recursion.timeoutMillis", "2000", millis(1, 60_000));
+    static final ConfigKey<Duration> RECURSION_STALE =
+            ConfigKey.of("recursion.staleForSeconds", "86400", seconds(0, Limits.TTL_SECONDS));
+    static final ConfigKey<Duration> RECURSION_BACK_OFF =
+            ConfigKey.of("recursion.backOffMillis", "5000", millis(1, 3_600_000));
+    static final ConfigKey<Long> RECURSION_CACHE_BYTES = ConfigKey.of("recursion.cacheBytes", "64MiB", bytes(0, TIB));
+
     static final ConfigKey<String> OPERATIONS_HOST = ConfigKey.of("operations.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> OPERATIONS_PORT = ConfigKey.of("operations.port", "9464", number(0, 65_535));
     static final TlsKeys OPERATIONS_TLS = TlsKeys.of("operations");
@@ -230,6 +253,17 @@ final class ConfigKeys {
             REFRESH_AHEAD,
             NEGATIVE_TTL,
             MAX_STALE,
+            RECURSION,
+            RECURSION_NODES,
+            RECURSION_ANCHORS,
+            RECURSION_CLIENTS,
+            RECURSION_IN_FLIGHT,
+            RECURSION_CLIENT_IN_FLIGHT,
+            RECURSION_RATE,
+            RECURSION_TIMEOUT,
+            RECURSION_STALE,
+            RECURSION_BACK_OFF,
+            RECURSION_CACHE_BYTES,
             OPERATIONS_HOST,
             OPERATIONS_PORT,
             OPERATIONS_TLS.certificate(),
@@ -371,6 +405,27 @@ final class ConfigKeys {
         String host = matcher.group(1);
         return InetSocketAddress.createUnresolved(
                 host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    /** {@code any}, an address, or one with the number of its leading bits that all have in common. */
+    static List<AddressRange> addressRanges(String text) {
+        if (text.equals("any")) {
+            return List.of(AddressRange.of(new byte[4], 0), AddressRange.of(new byte[16], 0));
+        }
+        String rule =
+                "an IP address, one with a number of bits such as 192.0.2.0/24 or 2001:db8::/32, or any is allowed";
+        int slash = text.indexOf('/');
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
+        if (address == null) {
+            throw new IllegalArgumentException(rule);
+        }
+        int bits = Byte.SIZE * address.length;
+        try {
+            return List.of(
+                    AddressRange.of(address, slash < 0 ? bits : number(0, bits).parse(text.substring(slash + 1))));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(rule, e);
+        }
     }
 
     private static String namespace(String text) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,8 @@ import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
 import org.waymark.node.operations.OperationsPort;
+import org.waymark.node.recursive.OwnReadyAnswers;
+import org.waymark.node.recursive.Recursion;
 import org.waymark.node.registry.Homes;
 import org.waymark.node.registry.PrefixTable;
 import org.waymark.node.registry.Registrar;
@@ -88,6 +91,9 @@ public final class Node implements AutoCloseable {
     private HandleEndpoint handle;
     private WebServer http;
     private RedisCache redis;
+    /** Null where this node is no recursive one. */
+    private Recursion recursion;
+
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
 
@@ -121,6 +127,10 @@ public final class Node implements AutoCloseable {
         Transport transport =
                 Transport.open(config.protobuf().transport(), config.protobuf().eventLoops());
         opened.push(transport::close);
+        if (config.recursion().enabled()) {
+            recursion = new Recursion(config.recursion(), software(), generations::count, metrics, clock);
+            opened.push(recursion::close);
+        }
         if (isRemote()) {
             openRemote(transport);
         } else {
@@ -284,11 +294,12 @@ public final class Node implements AutoCloseable {
             redis.start(coherence::changedInRedis);
             opened.push(redis::close);
         }
+        Resolver resolver = new SelectionLink(recursion == null ? chain : recursion.link(chain));
         protobuf = new ProtobufEndpoint(
                 config.protobuf().endpoint(),
                 transport,
-                new ChainLink(new SelectionLink(chain), clock),
-                nearCache,
+                new ChainLink(resolver, clock),
+                recursion == null ? nearCache : new OwnReadyAnswers(nearCache),
                 authority,
                 this::info,
                 metrics);
@@ -306,13 +317,12 @@ public final class Node implements AutoCloseable {
         if (config.handle().enabled()) {
             Optional<Path> keyFile = config.handle().certificationKey();
             CertificationKey key = keyFile.isPresent() ? CertificationKey.read(keyFile.get()) : null;
-            handle = new HandleEndpoint(
-                    config.handle(), transport, new SelectionLink(chain), nearCache, key, metrics, clock);
+            handle = new HandleEndpoint(config.handle(), transport, resolver, nearCache, key, metrics, clock);
             opened.push(() -> handle.stop(config.shutdown().drain()));
             handle.start();
         }
         if (config.http().enabled()) {
-            serveHttp(transport, chain, authority);
+            serveHttp(transport, resolver, authority);
         }
         figures.start();
         operate(transport, figures);
@@ -333,12 +343,11 @@ public final class Node implements AutoCloseable {
         operations.start();
     }
 
-    private void serveHttp(Transport transport, NearCacheLink chain, Authority authority) throws IOException {
-        Resolver resolver = new SelectionLink(chain);
+    private void serveHttp(Transport transport, Resolver resolver, Authority authority) throws IOException {
         HttpFace face = new HttpFace(
                 resolver,
                 authority,
-                Set.copyOf(config.node().roots()),
+                anchors(),
                 config.http().publicUrl(),
                 config.http().maxUploadBytes(),
                 clock);
@@ -347,6 +356,15 @@ public final class Node implements AutoCloseable {
         http = new WebServer(config.http().web(), transport, routes, new HttpMetrics(metrics.face(Face.HTTP)));
         http.start();
         opened.push(() -> http.stop(config.shutdown().drain()));
+    }
+
+    /** What pages verify from: a recursive node shows what others signed, too. */
+    private Set<Anchor> anchors() {
+        Set<Anchor> anchors = new HashSet<>(config.node().roots());
+        if (recursion != null) {
+            anchors.addAll(config.recursion().anchors());
+        }
+        return anchors;
     }
 
     /** How the node is. Never blocks. */

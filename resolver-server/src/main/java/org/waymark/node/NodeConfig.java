@@ -12,6 +12,7 @@ import org.waymark.identifier.Prefix;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 import org.waymark.wire.TlsFiles;
@@ -29,6 +30,7 @@ public record NodeConfig(
         Redis redis,
         NearCache nearCache,
         Answers answers,
+        RecursionOptions recursion,
         Operations operations,
         Shutdown shutdown,
         Logging logging) {

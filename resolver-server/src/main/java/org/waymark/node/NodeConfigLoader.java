@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import org.waymark.identifier.Prefix;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.recursive.AddressRange;
+import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 import org.waymark.wire.TlsFiles;
@@ -118,6 +120,7 @@ public final class NodeConfigLoader {
                         get(ConfigKeys.REDIS_URI), get(ConfigKeys.REDIS_TIMEOUT), get(ConfigKeys.REDIS_NAMESPACE)),
                 new NodeConfig.NearCache(get(ConfigKeys.NEAR_CACHE_BYTES), get(ConfigKeys.REFRESH_AHEAD)),
                 new NodeConfig.Answers(get(ConfigKeys.NEGATIVE_TTL), get(ConfigKeys.MAX_STALE)),
+                recursion(node),
                 new NodeConfig.Operations(
                         get(ConfigKeys.OPERATIONS_HOST),
                         get(ConfigKeys.OPERATIONS_PORT),
@@ -138,6 +141,33 @@ public final class NodeConfigLoader {
                 roots,
                 homes.isEmpty() ? roots.stream().map(Anchor::prefix).distinct().toList() : homes,
                 key.isEmpty() && Files.exists(usualKey) ? Optional.of(usualKey) : key);
+    }
+
+    private RecursionOptions recursion(NodeConfig.Node node) throws ConfigException {
+        List<Anchor> anchors = get(ConfigKeys.RECURSION_ANCHORS);
+        List<List<AddressRange>> clients = get(ConfigKeys.RECURSION_CLIENTS);
+        RecursionOptions recursion = new RecursionOptions(
+                get(ConfigKeys.RECURSION),
+                get(ConfigKeys.RECURSION_NODES),
+                anchors.isEmpty() ? node.roots() : anchors,
+                clients.stream().flatMap(List::stream).toList(),
+                get(ConfigKeys.RECURSION_IN_FLIGHT),
+                get(ConfigKeys.RECURSION_CLIENT_IN_FLIGHT),
+                get(ConfigKeys.RECURSION_RATE),
+                get(ConfigKeys.RECURSION_TIMEOUT),
+                get(ConfigKeys.RECURSION_STALE),
+                get(ConfigKeys.RECURSION_BACK_OFF),
+                get(ConfigKeys.RECURSION_CACHE_BYTES));
+        String why = "recursion.enabled is true ("
+                + settings.get(ConfigKeys.RECURSION.path()).origin() + "), so ";
+        if (recursion.enabled() && recursion.nodes().isEmpty()) {
+            throw new ConfigException(why + "recursion.nodes must name one host:port or more, to begin with");
+        }
+        if (recursion.enabled() && recursion.anchors().isEmpty()) {
+            throw new ConfigException(
+                    why + "recursion.anchors, or node.roots, must say what answers are verified from");
+        }
+        return recursion;
     }
 
     private NodeConfig.Protobuf protobuf() throws ConfigException {

@@ -22,6 +22,8 @@ import org.slf4j.event.Level;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
+import org.waymark.node.recursive.AddressRange;
+import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 
@@ -106,6 +108,21 @@ class NodeConfigLoaderTest {
                         new NodeConfig.Redis(Optional.empty(), Duration.ofMillis(100), "waymark"),
                         new NodeConfig.NearCache(256 * 1_024 * 1_024, 10),
                         new NodeConfig.Answers(Duration.ofSeconds(30), Duration.ofSeconds(3_600)),
+                        new RecursionOptions(
+                                false,
+                                List.of(),
+                                List.of(),
+                                List.of(
+                                        AddressRange.of(new byte[] {127, 0, 0, 0}, 8),
+                                        AddressRange.of(
+                                                new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128)),
+                                4_096,
+                                256,
+                                1_000,
+                                Duration.ofSeconds(2),
+                                Duration.ofDays(1),
+                                Duration.ofSeconds(5),
+                                64 * 1_024 * 1_024),
                         new NodeConfig.Operations("127.0.0.1", 9_464, Optional.empty(), ZoneId.of("Asia/Shanghai")),
                         new NodeConfig.Shutdown(Duration.ofSeconds(10)),
                         new NodeConfig.Logging(Level.WARN, LogFormat.TEXT)));
@@ -316,5 +333,34 @@ class NodeConfigLoaderTest {
         assertThat(NodeConfigLoader.load(Optional.empty(), Map.of(variable, "x"), List.of())
                         .config())
                 .isEqualTo(load());
+    }
+
+    @Test
+    void aRecursiveNodeHasToKnowWhereToBeginAndWhatToVerifyFrom() throws ConfigException {
+        assertThatThrownBy(() -> load("recursion.enabled=true"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("recursion.nodes");
+        assertThatThrownBy(() -> load("recursion.enabled=true", "recursion.nodes=node.example.com:2640"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("recursion.anchors");
+        String root = "vaa:88#9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+        NodeConfig config = load(
+                "recursion.enabled=true",
+                "recursion.nodes=node.example.com:2640",
+                "recursion.anchors=" + root,
+                "recursion.clients=10.0.0.0/8, 2001:db8::/32");
+
+        assertThat(config.recursion().anchors()).containsExactly(Anchor.parse(root));
+        assertThat(config.recursion().clients()).hasSize(2);
+        assertThat(config.node().homes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.0/33", "10.0.0/8", "localhost", "::1/129", "10.0.0.1/-1", "all"})
+    void whatIsNoRangeOfAddressesIsRefused(String clients) {
+        assertThatThrownBy(() -> load("recursion.clients=" + clients))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("192.0.2.0/24");
     }
 }

@@ -21,6 +21,7 @@ class WallsTest {
     private static final String ENDPOINT = "org.waymark.node.endpoint..";
     private static final String RESOLVE = "org.waymark.node.resolve..";
     private static final String CACHE = "org.waymark.node.cache..";
+    private static final String RECURSIVE = "org.waymark.node.recursive..";
     private static final String REGISTRY = "org.waymark.node.registry..";
     private static final String WEB = "org.waymark.node.web..";
     private static final String METRICS = "org.waymark.node.metrics..";
@@ -31,7 +32,7 @@ class WallsTest {
             .resideInAPackage(ENDPOINT)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CACHE, REGISTRY, CLI, ROOT)
+            .resideInAnyPackage(CACHE, RECURSIVE, REGISTRY, CLI, ROOT)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -40,7 +41,7 @@ class WallsTest {
             .resideInAPackage(RESOLVE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CACHE, ENDPOINT, CLI, ROOT);
+            .resideInAnyPackage(CACHE, RECURSIVE, ENDPOINT, CLI, ROOT);
 
     @ArchTest
     static final ArchRule cachesKnowNoEndpoints = noClasses()
@@ -51,12 +52,20 @@ class WallsTest {
             .resideInAnyPackage(ENDPOINT, CLI, ROOT);
 
     @ArchTest
+    static final ArchRule recursionKnowsTheChainAndTheClientOnly = noClasses()
+            .that()
+            .resideInAPackage(RECURSIVE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CACHE, REGISTRY, ENDPOINT, CLI, ROOT);
+
+    @ArchTest
     static final ArchRule theRegistryKnowsNothingAboveIt = noClasses()
             .that()
             .resideInAPackage(REGISTRY)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CACHE, RESOLVE, ENDPOINT, METRICS, CLI, ROOT);
+            .resideInAnyPackage(CACHE, RECURSIVE, RESOLVE, ENDPOINT, METRICS, CLI, ROOT);
 
     @ArchTest
     static final ArchRule metricsKnowNothingOfWhatTheyCount = noClasses()
@@ -64,7 +73,7 @@ class WallsTest {
             .resideInAPackage(METRICS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CACHE, RESOLVE, REGISTRY, ENDPOINT, CLI, ROOT);
+            .resideInAnyPackage(CACHE, RECURSIVE, RESOLVE, REGISTRY, ENDPOINT, CLI, ROOT);
 
     @ArchTest
     static final ArchRule httpKnowsNothingOfTheNode = noClasses()
@@ -114,7 +123,7 @@ class WallsTest {
     @ArchTest
     static final ArchRule onlyTheChainAndTheRootUseTheClient = classes()
             .that()
-            .resideOutsideOfPackages(RESOLVE, ROOT, CLI)
+            .resideOutsideOfPackages(RESOLVE, RECURSIVE, ROOT, CLI)
             .should()
             .onlyDependOnClassesThat(outside("org.waymark.client.."));
 

@@ -82,7 +82,7 @@ public final class ChainLink implements Resolver {
             RecordKey first = firstAbove(query.key(), found.content());
             return first == null
                     ? CompletableFuture.completedFuture(found)
-                    : new Climb(query.authoritative())
+                    : new Climb(query)
                             .above(first)
                             .thenApply(chain -> chain.getLinksCount() == 0
                                     ? found
@@ -118,16 +118,16 @@ public final class ChainLink implements Resolver {
     /** The way up from a prefix, for one answer. */
     private final class Climb {
 
-        private final boolean authoritative;
+        private final Query asked;
         private final AnswerChain.Builder chain = AnswerChain.newBuilder();
         private int bytes;
 
-        Climb(boolean authoritative) {
-            this.authoritative = authoritative;
+        Climb(Query asked) {
+            this.asked = asked;
         }
 
         CompletableFuture<AnswerChain.Builder> above(RecordKey key) {
-            return next.resolve(new Query(key, Selection.ALL, authoritative))
+            return next.resolve(new Query(key, Selection.ALL, asked.authoritative()).onBehalfOf(asked.client()))
                     .handle((answer, failure) -> failure == null ? answer : null)
                     .thenCompose(answer -> {
                         RecordKey higher = answer == null ? null : add(answer.content());

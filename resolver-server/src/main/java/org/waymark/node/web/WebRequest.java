@@ -1,6 +1,7 @@
 package org.waymark.node.web;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +131,11 @@ public final class WebRequest {
 
     public InetSocketAddress remote() {
         return remote;
+    }
+
+    /** The address that the request came from; null where it is not known. */
+    public InetAddress client() {
+        return remote == null ? null : remote.getAddress();
     }
 
     /** True over TLS. */

@@ -3,6 +3,7 @@ package org.waymark.node.endpoint.http;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,12 +82,16 @@ final class ChainVerifier {
         this.clock = clock;
     }
 
-    /** Verifies a record that the node answered with; one that is not of the key, but revokes it, too. */
-    CompletableFuture<Verdict> verify(IdentifierRecord record) {
+    /**
+     * Verifies a record that the node answered with; one that is not of the key, but revokes it, too.
+     *
+     * @param client on whose behalf prefix records may be looked up at other nodes; null: nobody's
+     */
+    CompletableFuture<Verdict> verify(IdentifierRecord record, InetAddress client) {
         if (anchors.isEmpty()) {
             return done("this node was set up without anchors, so it has nothing to verify from");
         }
-        return chainOf(record)
+        return chainOf(record, client)
                 .handle((chain, fault) -> fault == null ? checked(record, chain) : done(reason(fault)))
                 .thenCompose(verdict -> verdict);
     }
@@ -101,11 +106,12 @@ final class ChainVerifier {
     }
 
     /** The prefix records above a record, its owner's first. A self-signed one has none above it. */
-    private CompletableFuture<List<IdentifierRecord>> chainOf(IdentifierRecord record) {
-        return extend(record, new ArrayList<>());
+    private CompletableFuture<List<IdentifierRecord>> chainOf(IdentifierRecord record, InetAddress client) {
+        return extend(record, client, new ArrayList<>());
     }
 
-    private CompletableFuture<List<IdentifierRecord>> extend(IdentifierRecord below, List<IdentifierRecord> chain) {
+    private CompletableFuture<List<IdentifierRecord>> extend(
+            IdentifierRecord below, InetAddress client, List<IdentifierRecord> chain) {
         Prefix owner;
         try {
             owner = below.owner();
@@ -121,10 +127,10 @@ final class ChainVerifier {
             return CompletableFuture.failedFuture(
                     new UntrustedAnchorException("the chain is longer than " + Limits.CHAIN_LENGTH));
         }
-        return resolver.resolve(Query.of(key)).thenCompose(answer -> {
+        return resolver.resolve(Query.of(key).onBehalfOf(client)).thenCompose(answer -> {
             IdentifierRecord above = prefixRecord(key, answer);
             chain.add(above);
-            return extend(above, chain);
+            return extend(above, client, chain);
         });
     }
 

@@ -84,7 +84,7 @@ final class RecordHandler implements WebHandler {
         } catch (org.waymark.node.web.ProblemException e) {
             return problem(request, format, e.problem()).now();
         }
-        CompletableFuture<Answer> answer = ask(new Query(asked.key(), selection, false));
+        CompletableFuture<Answer> answer = ask(new Query(asked.key(), selection, false).onBehalfOf(request.client()));
         if (answer.isDone() && !answer.isCompletedExceptionally()) {
             return answered(request, format, asked, answer.join(), since);
         }
@@ -233,7 +233,7 @@ final class RecordHandler implements WebHandler {
     private CompletableFuture<WebResponse> page(WebRequest request, Answer answer, int status, long life) {
         String language = Negotiation.language(request.header("Accept-Language"), LANGUAGES);
         IdentifierRecord record = RecordViews.parse(answer.content());
-        return verifier.verify(record).thenApply(verdict -> {
+        return verifier.verify(record, request.client()).thenApply(verdict -> {
             byte[] body = RecordPage.of(PageText.of(language), answer.content().outcome(), record, verdict);
             String tag = EntityTag.strong(RecordViews.digest(body) + "-" + language);
             Headers headers = RecordViews.fresh(RecordPage.headers(language), life, answer.source(), answer.stale())

@@ -3,6 +3,8 @@ package org.waymark.node.endpoint.protobuf;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -26,6 +28,7 @@ import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.ScanQuery;
+import org.waymark.node.resolve.Selection;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.RecordKey;
@@ -81,8 +84,11 @@ final class RequestDispatcher {
     private final Outbox outbox;
     private final EachThread<ReadyAnswers.Batch> batches;
     private final Runnable afterLateAnswer;
+    private final InetAddress client;
     private LookUps gathered;
     private ResolveMany unfinished;
+    /** On behalf of whom its items are resolved. */
+    private InetAddress unfinishedClient;
 
     /**
      * @param batches one for each event loop, each of {@link LookUps#MOST} look-ups
@@ -109,6 +115,7 @@ final class RequestDispatcher {
         this.open = open;
         this.outbox = outbox;
         this.afterLateAnswer = afterLateAnswer;
+        this.client = channel.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
     }
 
     /** True while a resolve-many has items that were not started. */
@@ -139,7 +146,10 @@ final class RequestDispatcher {
             if (ready != null && outbox.readyAnswer(batch, ready, many.flagsOfNextAnswer(), many.requestId(), item)) {
                 many.countAnswer();
             } else {
-                resolve(many.lookup(item), new LookUps.Asker(many.requestId(), item, many, many.since()));
+                resolve(
+                        many.lookup(item),
+                        unfinishedClient,
+                        new LookUps.Asker(many.requestId(), item, many, many.since()));
             }
         }
         outbox.readyDone(many.since());
@@ -154,7 +164,7 @@ final class RequestDispatcher {
      * @param since when it was read, by {@link System#nanoTime()}
      */
     void lookUp(RecordKey key, int requestId, long since) {
-        gather(Query.of(key), new LookUps.Asker(requestId, 0, null, since));
+        gather(new Query(key, Selection.ALL, false, false, client), new LookUps.Asker(requestId, 0, null, since));
     }
 
     /**
@@ -184,12 +194,17 @@ final class RequestDispatcher {
 
     private void read(FrameType type, int requestId, Frame frame) throws BadRequestException {
         boolean authoritative = frame.header().has(FrameHeader.AUTHORITATIVE);
+        InetAddress asking = frame.header().has(FrameHeader.NO_RECURSION) ? null : client;
         switch (type) {
             case RESOLVE ->
                 resolve(
                         reader.resolve(frame.payload(), authoritative),
+                        asking,
                         new LookUps.Asker(requestId, 0, null, System.nanoTime()));
-            case RESOLVE_MANY -> unfinished = reader.resolveMany(requestId, frame.payload(), authoritative);
+            case RESOLVE_MANY -> {
+                unfinished = reader.resolveMany(requestId, frame.payload(), authoritative);
+                unfinishedClient = asking;
+            }
             case REGISTER -> register(reader.register(frame.payload()), requestId);
             case HISTORY -> history(reader.history(frame.payload()), requestId);
             case SCAN -> scan(reader.scan(frame.payload()), requestId);
@@ -197,9 +212,9 @@ final class RequestDispatcher {
         }
     }
 
-    private void resolve(Lookup lookup, LookUps.Asker asker) {
+    private void resolve(Lookup lookup, InetAddress asking, LookUps.Asker asker) {
         if (lookup instanceof Lookup.Asked asked) {
-            gather(asked.query(), asker);
+            gather(asked.query().onBehalfOf(asking), asker);
         } else if (lookup instanceof Lookup.NoIdentifier refused) {
             answer(detail(Outcome.INVALID_IDENTIFIER, refused.message()), false, asker);
         }

@@ -273,7 +273,7 @@ final class RequestReader {
                 ? Selection.ALL
                 : new Selection(indexes == null ? Set.of() : indexes, types == null ? List.of() : types);
         try {
-            return new Lookup.Asked(new Query(RecordKey.decode(key), selection, authoritative, withChain));
+            return new Lookup.Asked(new Query(RecordKey.decode(key), selection, authoritative, withChain, null));
         } catch (InvalidRecordException e) {
             if (e.field().equals("key.identifier")) {
                 return new Lookup.NoIdentifier(e.getMessage());

@@ -54,7 +54,7 @@ class ChainVerifierTest {
     }
 
     private ChainVerifier.Verdict verdict(IdentifierRecord record) {
-        return verifier(parties.anchors()).verify(record).join();
+        return verifier(parties.anchors()).verify(record, null).join();
     }
 
     private static RecordKey keyOf(TestParties.Party party) {
@@ -102,9 +102,9 @@ class ChainVerifierTest {
     void aChainThatEndsAtNoAnchorIsWorthNothing() {
         TestParties others = new TestParties(Suite.SM2);
         ChainVerifier.Verdict verdict =
-                verifier(others.anchors()).verify(item()).join();
+                verifier(others.anchors()).verify(item(), null).join();
         assertThat(verdict.isVerified()).isFalse();
-        assertThat(verifier(Set.of()).verify(item()).join().fault()).contains("without anchors");
+        assertThat(verifier(Set.of()).verify(item(), null).join().fault()).contains("without anchors");
     }
 
     @Test
@@ -125,10 +125,10 @@ class ChainVerifierTest {
     void theSameBytesAreCheckedOnce() {
         ChainVerifier verifier = verifier(parties.anchors());
         IdentifierRecord record = item();
-        verifier.verify(record).join();
-        verifier.verify(record).join();
+        verifier.verify(record, null).join();
+        verifier.verify(record, null).join();
         assertThat(checks).isEqualTo(1);
-        verifier.verify(parties.maker.sign(parties.maker.itemDraft("y"))).join();
+        verifier.verify(parties.maker.sign(parties.maker.itemDraft("y")), null).join();
         assertThat(checks).isEqualTo(2);
     }
 }

@@ -7,6 +7,7 @@ import static org.waymark.node.endpoint.protobuf.TestEndpoint.record;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -162,6 +163,17 @@ class RequestsTest {
     void aPlainLookUpAsksForTheWholeRecord() throws IOException {
         AtomicReference<Query> asked = rememberQuery();
         client.write(WireClient.resolve(1, key("88.118.8/a")));
+        client.read();
+
+        assertThat(asked.get()).isEqualTo(Query.of(key("88.118.8/a")).onBehalfOf(InetAddress.getLoopbackAddress()));
+    }
+
+    @Test
+    void aNodeThatIsToAnswerByItselfIsAskedOnNobodysBehalf() throws IOException {
+        AtomicReference<Query> asked = rememberQuery();
+        client.write(WireClient.frame(
+                FrameHeader.request(FrameType.RESOLVE, 1).with(FrameHeader.NO_RECURSION),
+                ResolveRequest.newBuilder().setKey(key("88.118.8/a").toProto()).build()));
         client.read();
 
         assertThat(asked.get()).isEqualTo(Query.of(key("88.118.8/a")));

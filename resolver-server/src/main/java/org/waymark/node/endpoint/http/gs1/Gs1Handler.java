@@ -93,7 +93,7 @@ public final class Gs1Handler implements WebHandler {
         List<CompletableFuture<Answer>> asked = new ArrayList<>();
         for (Identifier level : path.levels()) {
             RecordKey key = RecordKey.of(RecordKind.ITEM, Scheme.GS1, level.canonical());
-            asked.add(resolver.resolve(Query.of(key)));
+            asked.add(resolver.resolve(Query.of(key).onBehalfOf(request.client())));
         }
         CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
         return all.isDone()

@@ -81,7 +81,7 @@ public final class HandlesHandler implements WebHandler {
         if (known == null) {
             return parseAndResolve(request, null, since);
         }
-        CompletableFuture<Answer> asked = resolver.resolve(Query.of(known.key()));
+        CompletableFuture<Answer> asked = resolver.resolve(Query.of(known.key()).onBehalfOf(request.client()));
         if (asked.isDone() && !asked.isCompletedExceptionally()) {
             Answer answer = asked.join();
             if (known.isOf(answer.content())) {
@@ -104,7 +104,8 @@ public final class HandlesHandler implements WebHandler {
             Asked asked = Asked.of(request, handle);
             CompletableFuture<Answer> answer = begun != null
                     ? begun
-                    : resolver.resolve(new Query(asked.key(), Selection.ALL, asked.isAuthoritative()));
+                    : resolver.resolve(new Query(asked.key(), Selection.ALL, asked.isAuthoritative())
+                            .onBehalfOf(request.client()));
             return answer.isDone()
                     ? answer.handle((found, failure) -> answered(request, asked, found, failure, since))
                     : answer.handleAsync(
