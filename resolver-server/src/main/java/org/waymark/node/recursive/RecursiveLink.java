@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.waymark.node.recursive.RecursionMetrics.Result;
 import org.waymark.node.resolve.Answer;
@@ -15,7 +14,6 @@ import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.resolve.StoredAnswer;
-import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.Outcome;
 import org.waymark.wire.AnswerSource;
 
@@ -28,8 +26,7 @@ final class RecursiveLink implements Resolver {
     /** After so long a client is given what is kept, though its life is over (RFC 8767, 5). */
     static final Duration STALE_AFTER = Duration.ofMillis(1_800);
 
-    private static final String LIMITED =
-            "this node looks up no more for this client just now; try again after a while";
+    private static final String LIMITED = "no more is looked up for this client just now";
 
     private final Resolver next;
     private final List<AddressRange> clients;
@@ -154,7 +151,7 @@ final class RecursiveLink implements Resolver {
         ClientLimits.Client client = limits.of(query.client());
         if (!client.enter()) {
             metrics.answered(Result.LIMITED);
-            return CompletableFuture.completedFuture(detail(Outcome.BUSY, LIMITED));
+            return CompletableFuture.failedFuture(new BusyException(LIMITED));
         }
         StoredAnswer stale = query.authoritative() ? null : kept.stale(query.key());
         CompletableFuture<Outcomes> asked = walks.begin(query.key(), query.authoritative(), mark)
@@ -185,17 +182,8 @@ final class RecursiveLink implements Resolver {
             metrics.answered(Result.STALE);
             return new Answer(stale, AnswerSource.NEAR_CACHE, true);
         }
-        Throwable failure = outcomes.failure() instanceof CompletionException e ? e.getCause() : outcomes.failure();
-        if (failure instanceof BusyException) {
-            metrics.answered(Result.LIMITED);
-            return detail(Outcome.BUSY, failure.getMessage());
-        }
-        metrics.answered(Result.FAILED);
-        return detail(Outcome.ERROR, failure.getMessage());
-    }
-
-    private static Answer detail(Outcome outcome, String message) {
-        AnswerDetail detail = AnswerDetail.newBuilder().setMessage(message).build();
-        return Answer.of(new StoredAnswer(outcome, detail.toByteArray(), 0, 0, null), AnswerSource.NONE);
+        Throwable failure = Replies.causeOf(outcomes.failure());
+        metrics.answered(failure instanceof BusyException ? Result.LIMITED : Result.FAILED);
+        throw failure instanceof RuntimeException told ? told : new IllegalStateException(failure);
     }
 }

@@ -14,8 +14,8 @@ import org.waymark.client.NodeBusyException;
 import org.waymark.client.VerifiedAnswer;
 import org.waymark.client.WaymarkException;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.BranchAwayException;
 import org.waymark.node.resolve.BusyException;
-import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.VerificationException;
 import org.waymark.wire.AnswerSource;
@@ -34,7 +34,7 @@ final class Walks {
     private final RecursionMetrics metrics;
     private final Map<Walk, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
-    private final Cache<RecordKey, UnavailableException> failures;
+    private final Cache<RecordKey, BranchAwayException> failures;
 
     private record Walk(RecordKey key, boolean authoritative) {}
 
@@ -56,13 +56,13 @@ final class Walks {
     }
 
     /**
-     * Looks a key up at other nodes, and keeps the answer. Completes exceptionally with {@link UnavailableException} where there is
+     * Looks a key up at other nodes, and keeps the answer. Completes exceptionally with {@link BranchAwayException} where there is
      * none, with {@link BusyException} where there is too much to do.
      *
      * @param mark in which state of this node's prefixes the key is not served here
      */
     CompletableFuture<Answer> begin(RecordKey key, boolean authoritative, long mark) {
-        UnavailableException failed = failures.getIfPresent(key);
+        BranchAwayException failed = failures.getIfPresent(key);
         if (failed != null) {
             return CompletableFuture.failedFuture(failed);
         }
@@ -85,8 +85,8 @@ final class Walks {
                 return;
             }
             RuntimeException told = told(failure);
-            if (!wasAtOnce && told instanceof UnavailableException unavailable) {
-                failures.put(key, unavailable);
+            if (!wasAtOnce && told instanceof BranchAwayException away) {
+                failures.put(key, away);
             }
             end(walk, result, null, told);
         });
@@ -131,10 +131,10 @@ final class Walks {
             return new BusyException("a node that was asked is busy: " + failure.getMessage());
         }
         if (failure instanceof WaymarkException) {
-            return new UnavailableException(failure.getMessage(), failure);
+            return new BranchAwayException(failure.getMessage(), failure);
         }
         if (failure instanceof VerificationException) {
-            return new UnavailableException(
+            return new BranchAwayException(
                     "the answer of another node does not verify: " + failure.getMessage(), failure);
         }
         return new IllegalStateException("looking up at other nodes failed", failure);

@@ -1,7 +1,7 @@
 package org.waymark.node.resolve;
 
 /** The registry, or the way to it, is away for now. */
-public final class UnavailableException extends RuntimeException {
+public class UnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

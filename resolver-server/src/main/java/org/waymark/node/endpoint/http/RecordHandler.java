@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.waymark.Limits;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.BranchAwayException;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -184,6 +185,9 @@ final class RecordHandler implements WebHandler {
     static Problem failure(Throwable cause) {
         if (cause instanceof BusyException) {
             return unavailable("The node is busy", "It has too much to do just now; ask again soon.", SOON);
+        }
+        if (cause instanceof BranchAwayException) {
+            return unavailable("Another node is away", cause.getMessage(), LATER);
         }
         if (cause instanceof UnavailableException) {
             return unavailable("The registry is away", "The registry can't be reached; ask again later.", LATER);

@@ -21,6 +21,7 @@ import org.waymark.Limits;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Authority;
+import org.waymark.node.resolve.BranchAwayException;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.InvalidCursorException;
 import org.waymark.node.resolve.Query;
@@ -279,6 +280,9 @@ final class RequestDispatcher {
     private Answer unanswered(Throwable fault) {
         if (fault instanceof BusyException) {
             return detail(Outcome.BUSY, BUSY);
+        }
+        if (fault instanceof BranchAwayException) {
+            return detail(Outcome.ERROR, fault.getMessage());
         }
         if (fault instanceof UnavailableException) {
             return detail(Outcome.ERROR, UNAVAILABLE);
