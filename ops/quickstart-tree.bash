@@ -1,8 +1,9 @@
-# The quickstart with three nodes; sourced by ops/quickstart --tree, whose functions and variables it uses.
+# The quickstart with three nodes and a recursive one; sourced by ops/quickstart --tree, whose functions and variables it uses.
 #
 #   88        national node, signs the record of 88.118
 #   88.118    secondary node, signs those of 88.118.8 (a node of its own) and 88.118.21 (hosted here)
 #   88.118.8  enterprise node
+#   -         recursive node, answers for its clients from the others
 
 # join NAME PREFIX PARENT-NAME PARENT-SERVER LEGAL-NAME [KEY:ROLES]: the node's keys and configuration, its record at the parent, the
 # node itself, and the records above it in its registry. Sets server and node_pid.
@@ -54,6 +55,22 @@ say "What is not there is denied, signed by the node that serves the prefix"
 echo '$ ops/waymark resolve --trace 88.118.21/NO-SUCH-PART'
 ops/waymark resolve --trace 88.118.21/NO-SUCH-PART && { echo "found what is not there" >&2; exit 1; }
 
+say "A recursive node, which has no prefix: it looks up at the others for its clients"
+mkdir -p "$home/recursive"
+cat > "$home/recursive/waymark.yaml" <<END
+node:
+  dataDir: '$home/recursive'
+recursion:
+  enabled: true
+  nodes: ['$national']
+  anchors: ['$anchor']
+  backOffMillis: 1000
+END
+cat "$home/recursive/waymark.yaml"
+start_node "$home/recursive" 0 0 0
+recursive=$server
+show ops/waymark resolve --server "$recursive" --trace 88.118.8/JXDY2106023 --type serial
+
 say "The enterprise's node is killed"
 kill -KILL "$enterprise_pid"
 wait "$enterprise_pid" 2>/dev/null || true
@@ -62,6 +79,9 @@ status=0
 ops/waymark resolve --trace 88.118.8/JXDY2106023 2>&1 || status=$?
 echo "(exit code $status)"
 [ "$status" = 5 ] || { echo "expected the exit code 5" >&2; exit 1; }
+
+echo "The recursive node has it, as it was signed:"
+show ops/waymark resolve --server "$recursive" 88.118.8/JXDY2106023 --type serial
 
 say "It comes back, and takes a new version"
 start_node "$home/enterprise" "${enterprise##*:}" 0 0

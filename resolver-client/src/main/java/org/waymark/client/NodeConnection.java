@@ -50,6 +50,7 @@ final class NodeConnection {
 
     private final String node;
     private final NodeClientOptions options;
+    private final long connectMillis;
     private final CompletableFuture<NodeConnection> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Queue<Exchange<?>> submitted = new ConcurrentLinkedQueue<>();
@@ -68,9 +69,10 @@ final class NodeConnection {
     private boolean sweeping;
     private Throwable endedBy;
 
-    private NodeConnection(String node, NodeClientOptions options) {
+    private NodeConnection(String node, NodeClientOptions options, long connectMillis) {
         this.node = node;
         this.options = options;
+        this.connectMillis = connectMillis;
     }
 
     /** One attempt at a request. */
@@ -104,6 +106,7 @@ final class NodeConnection {
      * Connects and greets.
      *
      * @param tls null: in the clear
+     * @param connectMillis how long each may take
      * @return completes when the node has answered the greeting; exceptionally with a {@link WaymarkException}
      */
     static CompletableFuture<NodeConnection> open(
@@ -111,15 +114,15 @@ final class NodeConnection {
             InetSocketAddress address,
             NodeClientOptions.Node node,
             TlsContext tls,
-            NodeClientOptions options) {
-        NodeConnection connection = new NodeConnection(node.toString(), options);
-        int timeoutMillis = (int) options.connectTimeout().toMillis();
+            NodeClientOptions options,
+            long connectMillis) {
+        NodeConnection connection = new NodeConnection(node.toString(), options, connectMillis);
         ChannelFuture connected = new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectMillis)
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel socket) {
@@ -425,11 +428,11 @@ final class NodeConnection {
                     .schedule(
                             () -> {
                                 if (welcome == null) {
-                                    end(new NodeUnavailableException(node + " did not answer the greeting within "
-                                            + options.connectTimeout().toMillis() + " ms"));
+                                    end(new NodeUnavailableException(
+                                            node + " did not answer the greeting within " + connectMillis + " ms"));
                                 }
                             },
-                            options.connectTimeout().toMillis(),
+                            connectMillis,
                             TimeUnit.MILLISECONDS);
         }
 

@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -21,12 +23,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.wire.FrameType;
 import org.waymark.wire.TlsContext;
 import org.waymark.wire.TlsFiles;
 
 /**
  * Connections to several nodes. The first node in order that can be reached takes the requests; the next ones are connected to
- * when it is away. A node that is away is tried again, with pauses that grow and vary. Safe for use by many threads.
+ * when it is away, or takes requests and does not answer. A node that is away is tried again, with pauses that grow and vary; one that
+ * is silent by one request at a time. Safe for use by many threads.
  */
 final class NodePool implements AutoCloseable {
 
@@ -34,6 +38,9 @@ final class NodePool implements AutoCloseable {
 
     /** What waits for a connection waits for the end of a pause that is not longer. */
     private static final long SHORT_PAUSE_MILLIS = 100;
+
+    /** How long a node that did not answer is passed over, at first. */
+    private static final long SHORTEST_SILENCE_MILLIS = 1_000;
 
     /** A connection that lived as long shows that its node is there. */
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -52,7 +59,7 @@ final class NodePool implements AutoCloseable {
 
     // All below is guarded by this.
     private final List<NodeState> nodes = new ArrayList<>();
-    private final List<CompletableFuture<NodeConnection>> waiters = new ArrayList<>();
+    private final List<CompletableFuture<Reached>> waiters = new ArrayList<>();
     private boolean closed;
 
     NodePool(NodeClientOptions options) {
@@ -90,9 +97,19 @@ final class NodePool implements AutoCloseable {
         private int failures;
         private boolean pausing;
         private WaymarkException lastFailure;
+        /** Requests in a row that it did not answer in time, those of one pause counted once. Read without the lock, too. */
+        private volatile int silences;
+
+        private long silenceEnds;
+        /** A request is to find out whether it answers again. */
+        private boolean probing;
 
         NodeState(NodeClientOptions.Node node) {
             this.node = node;
+        }
+
+        boolean isSilent(long nowNanos) {
+            return silences > 0 && nowNanos - silenceEnds < 0;
         }
 
         NodeConnection leastLoaded() {
@@ -105,6 +122,13 @@ final class NodePool implements AutoCloseable {
             return best;
         }
     }
+
+    /**
+     * A connection, and the node that it leads to.
+     *
+     * @param others nodes that a request could be sent to where this one does not answer it
+     */
+    private record Reached(NodeState node, NodeConnection connection, int others) {}
 
     /** A pool for other nodes on the threads of this one: to be closed before it. */
     NodePool beside(NodeClientOptions others) {
@@ -128,31 +152,49 @@ final class NodePool implements AutoCloseable {
     }
 
     /**
-     * Sends a request. When the connection ends before the answer, it is sent once more over another one.
+     * Sends a request. When the connection ends before the answer, it is sent once more over another one. Where there are other nodes, one
+     * node gets a share of the time only, and the request is sent to the next one when that is over; not so a registration, which may take its
+     * time.
      *
      * @return completes on an event loop
      */
     <T> CompletableFuture<Answered<T>> ask(NodeRequest<T> request) {
         CompletableFuture<Answered<T>> result = new CompletableFuture<>();
         long deadline = System.nanoTime() + options.requestTimeout().toNanos();
-        attempt(request, deadline, result, 1, UNSENT_MOVES);
+        attempt(request, deadline, result, 1, UNSENT_MOVES, Set.of());
         return result;
     }
 
     private <T> void attempt(
-            NodeRequest<T> request, long deadlineNanos, CompletableFuture<Answered<T>> result, int repeats, int moves) {
-        connection(deadlineNanos).whenComplete((connection, away) -> {
+            NodeRequest<T> request,
+            long deadlineNanos,
+            CompletableFuture<Answered<T>> result,
+            int repeats,
+            int moves,
+            Set<NodeState> tried) {
+        reach(deadlineNanos, tried).whenComplete((reached, away) -> {
             if (away != null) {
                 result.completeExceptionally(away);
                 return;
             }
-            connection.send(request, deadlineNanos).whenComplete((answer, failure) -> {
+            NodeConnection connection = reached.connection();
+            int left =
+                    request.type() == FrameType.REGISTER || tried.contains(reached.node()) ? 1 : 1 + reached.others();
+            long now = System.nanoTime();
+            long share = now + (deadlineNanos - now) / left;
+            connection.send(request, share).whenComplete((answer, failure) -> {
                 if (failure == null) {
+                    answered(reached.node());
                     result.complete(new Answered<>(answer, connection.node()));
                 } else if (failure instanceof ConnectionLostException lost && !lost.wasSent() && moves > 0) {
-                    attempt(request, deadlineNanos, result, repeats, moves - 1);
+                    attempt(request, deadlineNanos, result, repeats, moves - 1, tried);
+                } else if (failure instanceof RequestTimeoutException && left > 1) {
+                    silent(reached.node());
+                    Set<NodeState> all = new HashSet<>(tried);
+                    all.add(reached.node());
+                    attempt(request, deadlineNanos, result, repeats, moves, all);
                 } else if (failure instanceof ConnectionLostException lost && lost.wasSent() && repeats > 0) {
-                    attempt(request, deadlineNanos, result, repeats - 1, moves);
+                    attempt(request, deadlineNanos, result, repeats - 1, moves, tried);
                 } else {
                     result.completeExceptionally(failure);
                 }
@@ -160,18 +202,47 @@ final class NodePool implements AutoCloseable {
         });
     }
 
-    /** A usable connection of the first node that can be reached, by this time of {@link System#nanoTime()}. */
-    CompletableFuture<NodeConnection> connection(long deadlineNanos) {
-        CompletableFuture<NodeConnection> waiter = new CompletableFuture<>();
+    private void answered(NodeState node) {
+        if (node.silences != 0) {
+            synchronized (this) {
+                node.silences = 0;
+            }
+        }
+    }
+
+    /** The node is passed over for a while: twice as long after each time. */
+    private synchronized void silent(NodeState node) {
+        long now = System.nanoTime();
+        if (node.isSilent(now) && !node.probing) {
+            return;
+        }
+        node.probing = false;
+        node.silences++;
+        node.silenceEnds = now + silenceNanos(node);
+        LOG.debug("{} does not answer", node.node);
+    }
+
+    private long silenceNanos(NodeState node) {
+        long longest =
+                Math.max(SHORTEST_SILENCE_MILLIS, options.longestBackOff().toMillis());
+        long pause = Math.min(longest, SHORTEST_SILENCE_MILLIS << Math.min(node.silences - 1, 16));
+        return TimeUnit.MILLISECONDS.toNanos(pause);
+    }
+
+    /**
+     * A usable connection of the first node that can be reached, by this time of {@link System#nanoTime()}.
+     *
+     * @param tried nodes that have not answered the request; used where there is no other
+     */
+    private CompletableFuture<Reached> reach(long deadlineNanos, Set<NodeState> tried) {
+        CompletableFuture<Reached> waiter = new CompletableFuture<>();
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
             }
-            for (NodeState node : nodes) {
-                NodeConnection connection = node.leastLoaded();
-                if (connection != null) {
-                    return CompletableFuture.completedFuture(connection);
-                }
+            Reached best = best(tried);
+            if (best != null) {
+                return CompletableFuture.completedFuture(best);
             }
             if (waiters.size() >= options.maxQueuedRequests()) {
                 return CompletableFuture.failedFuture(new NodeBusyException(
@@ -188,7 +259,47 @@ final class NodePool implements AutoCloseable {
         return waiter;
     }
 
-    private void failLate(CompletableFuture<NodeConnection> waiter, long deadlineNanos) {
+    /**
+     * The connection to be used now; null where one is to be waited for: there is none, or only to nodes that are silent, while another
+     * is being connected to.
+     */
+    private Reached best(Set<NodeState> tried) {
+        long now = System.nanoTime();
+        Reached silent = null;
+        boolean mayWait = false;
+        for (NodeState node : nodes) {
+            NodeConnection connection = node.leastLoaded();
+            boolean isPassedOver = tried.contains(node) || node.isSilent(now);
+            if (connection != null && !isPassedOver) {
+                if (node.silences > 0) {
+                    // One request finds out whether it answers again; the others pass it over meanwhile.
+                    node.silenceEnds = now + options.requestTimeout().toNanos();
+                    node.probing = true;
+                }
+                return reached(node, connection, tried);
+            }
+            if (connection == null) {
+                mayWait |= node.connecting > 0 || !node.pausing;
+            } else if (silent == null || tried.contains(silent.node())) {
+                silent = reached(node, connection, tried);
+            }
+        }
+        return mayWait ? null : silent;
+    }
+
+    private Reached reached(NodeState chosen, NodeConnection connection, Set<NodeState> tried) {
+        long now = System.nanoTime();
+        int others = 0;
+        for (NodeState node : nodes) {
+            boolean mayAnswer = !node.isSilent(now) && (!node.pausing || node.leastLoaded() != null);
+            if (node != chosen && mayAnswer && !tried.contains(node)) {
+                others++;
+            }
+        }
+        return new Reached(chosen, connection, others);
+    }
+
+    private void failLate(CompletableFuture<Reached> waiter, long deadlineNanos) {
         try {
             ScheduledFuture<?> timer = loops.next()
                     .schedule(
@@ -204,7 +315,8 @@ final class NodePool implements AutoCloseable {
     }
 
     CompletableFuture<NodeConnection> connection() {
-        return connection(System.nanoTime() + options.requestTimeout().toNanos());
+        return reach(System.nanoTime() + options.requestTimeout().toNanos(), Set.of())
+                .thenApply(Reached::connection);
     }
 
     /** Makes sure that a node is being connected to, unless all pause for long. */
@@ -214,7 +326,7 @@ final class NodePool implements AutoCloseable {
             if (node.connecting > 0) {
                 return true;
             }
-            if (!node.pausing) {
+            if (!node.pausing && node.leastLoaded() == null) {
                 connect(node);
                 return true;
             }
@@ -265,15 +377,26 @@ final class NodePool implements AutoCloseable {
             if (closed) {
                 return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
             }
-            opened = NodeConnection.open(loops, address, node, node.tls() ? tls : null, options);
+            opened = NodeConnection.open(loops, address, node, node.tls() ? tls : null, options, connectMillis());
         }
         return at + 1 == addresses.length
                 ? opened
                 : opened.exceptionallyCompose(failure -> open(node, addresses, at + 1));
     }
 
+    /** So that a node that never greets leaves a request time for the others. */
+    private long connectMillis() {
+        long share = options.requestTimeout().toMillis() / nodes.size();
+        return Math.max(
+                1,
+                nodes.size() == 1
+                        ? options.connectTimeout().toMillis()
+                        : Math.min(share, options.connectTimeout().toMillis()));
+    }
+
     private void connected(NodeState node, NodeConnection connection, Throwable failure) {
-        List<CompletableFuture<NodeConnection>> served = List.of();
+        List<CompletableFuture<Reached>> served = List.of();
+        Reached reached = null;
         WaymarkException refusal = null;
         synchronized (this) {
             node.connecting--;
@@ -287,13 +410,19 @@ final class NodePool implements AutoCloseable {
                 node.lastFailure = null;
                 node.connections.add(connection);
                 connect(node);
-                served = takeWaiters();
+                reached = best(Set.of());
+                if (reached == null && !node.isSilent(System.nanoTime())) {
+                    reached = reached(node, connection, Set.of());
+                }
+                served = reached == null ? List.of() : takeWaiters();
             } else {
                 node.lastFailure = asWaymark(failure);
                 pause(node);
                 if (!waiters.isEmpty() && !anAttemptIsUnderWay()) {
                     served = takeWaiters();
-                    refusal = allAway();
+                    // Better one that is silent than none.
+                    reached = best(Set.of());
+                    refusal = reached == null ? allAway() : null;
                 }
             }
         }
@@ -301,17 +430,17 @@ final class NodePool implements AutoCloseable {
             long opened = System.nanoTime();
             connection.ended().thenRun(() -> lost(node, connection, System.nanoTime() - opened));
         }
-        for (CompletableFuture<NodeConnection> waiter : served) {
+        for (CompletableFuture<Reached> waiter : served) {
             if (refusal == null) {
-                waiter.complete(connection);
+                waiter.complete(reached);
             } else {
                 waiter.completeExceptionally(refusal);
             }
         }
     }
 
-    private List<CompletableFuture<NodeConnection>> takeWaiters() {
-        List<CompletableFuture<NodeConnection>> taken = List.copyOf(waiters);
+    private List<CompletableFuture<Reached>> takeWaiters() {
+        List<CompletableFuture<Reached>> taken = List.copyOf(waiters);
         waiters.clear();
         return taken;
     }
@@ -364,7 +493,7 @@ final class NodePool implements AutoCloseable {
     /** Closes all connections; open requests fail. */
     @Override
     public void close() {
-        List<CompletableFuture<NodeConnection>> refused;
+        List<CompletableFuture<Reached>> refused;
         synchronized (this) {
             if (closed) {
                 return;

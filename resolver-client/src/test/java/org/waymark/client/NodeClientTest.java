@@ -352,6 +352,76 @@ class NodeClientTest {
                                 .isEqualTo(Outcome.NOT_FOUND));
     }
 
+    private static long requests(FakeNode node, FrameType type) {
+        return node.received.stream().filter(header -> header.type() == type).count();
+    }
+
+    @Test
+    void aNodeThatTakesRequestsAndDoesNotAnswerIsPassedOver() {
+        FakeNode first = new FakeNode();
+        open.add(first);
+        first.hold(ITEM);
+        first.interception = (context, frame) -> frame.header().type() == FrameType.RESOLVE;
+        NodeClient client = client(options(first, node).requestTimeout(Duration.ofSeconds(4)));
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(resolve(client, "88.118.8/a").join().node()).isEqualTo("127.0.0.1:" + node.port());
+        }
+        // The first one, and on a slow machine one a pause.
+        assertThat(requests(first, FrameType.RESOLVE)).isLessThan(5);
+
+        first.interception = (context, frame) -> false;
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> resolve(client, "88.118.8/a").join().node().equals("127.0.0.1:" + first.port()));
+    }
+
+    @Test
+    void aNodeThatIsConnectedToAndNeverGreetsIsPassedOver() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0)) {
+            NodeClient client = client(options()
+                    .node("127.0.0.1", silent.getLocalPort())
+                    .node("127.0.0.1", node.port())
+                    .requestTimeout(Duration.ofSeconds(4)));
+
+            assertThat(resolve(client, "88.118.8/a").join().payload()).isEqualTo(ITEM.encoded());
+        }
+    }
+
+    @Test
+    void whereAllNodesAreSilentTheRequestRunsIntoItsTimeOut() {
+        FakeNode other = new FakeNode();
+        open.add(other);
+        other.interception = (context, frame) -> frame.header().type() == FrameType.RESOLVE;
+        node.interception = other.interception;
+        NodeClient client = client(options(other, node).requestTimeout(Duration.ofMillis(500)));
+
+        assertThat(failure(resolve(client, "88.118.8/a"))).isInstanceOf(RequestTimeoutException.class);
+        assertThat(requests(other, FrameType.RESOLVE)).isPositive();
+        assertThat(requests(node, FrameType.RESOLVE)).isPositive();
+        other.interception = (context, frame) -> false;
+        other.hold(ITEM);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(resolve(client, "88.118.8/a")
+                                .get(20, TimeUnit.SECONDS)
+                                .outcome())
+                        .isEqualTo(Outcome.RECORD));
+    }
+
+    @Test
+    void aRegistrationThatTakesLongIsNotSentToAnotherNode() {
+        FakeNode first = new FakeNode();
+        open.add(first);
+        first.interception = (context, frame) -> frame.header().type() == FrameType.REGISTER;
+        NodeClient client = client(options(first, node).requestTimeout(Duration.ofMillis(500)));
+
+        assertThat(failure(client.register(List.of(ITEM.encoded())))).isInstanceOf(RequestTimeoutException.class);
+
+        assertThat(requests(node, FrameType.REGISTER)).isZero();
+    }
+
     @Test
     void whereNoNodeCanBeReachedTheMessageNamesThem() throws Exception {
         int port;

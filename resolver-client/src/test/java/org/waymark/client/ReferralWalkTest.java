@@ -10,8 +10,12 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +27,12 @@ import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 import org.waymark.trust.UnknownKeyException;
 import org.waymark.trust.WrongIdentifierException;
+import org.waymark.trust.WrongOwnerException;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.NodeAddress;
 import org.waymark.v1.Outcome;
+import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
 
 /** A national, a secondary and an enterprise node, each with the prefix records above it. */
@@ -282,6 +288,133 @@ class ReferralWalkTest {
                 enterprise, List.of(TestParty.address(enterpriseNode.port(), 7), TestParty.address(freePort(), 1))));
 
         assertThat(client().resolve(IDENTIFIER)).isInstanceOf(Resolution.Found.class);
+    }
+
+    @Test
+    void theNextAddressIsTriedWhereTheFirstIsSilent() {
+        FakeNode silent = new FakeNode();
+        open.add(silent);
+        silent.interception = (context, frame) -> frame.header().type() == FrameType.RESOLVE;
+        secondaryNode.refer(secondary.delegate(
+                enterprise, List.of(TestParty.address(enterpriseNode.port(), 7), TestParty.address(silent.port(), 1))));
+
+        assertThat(client(builder().requestTimeout(Duration.ofSeconds(4)))
+                        .blocking()
+                        .resolve(IDENTIFIER))
+                .isInstanceOf(Resolution.Found.class);
+        assertThat(requests(silent)).isPositive();
+    }
+
+    @Test
+    void anAnswerIsPassedOnAsTheNodeSentIt() {
+        ResolverClient client = client(builder().withoutRecursion());
+
+        VerifiedAnswer answer = client.fetch(ITEM_KEY, false).join();
+
+        assertThat(answer.outcome()).isEqualTo(Outcome.RECORD);
+        assertThat(answer.payload()).isEqualTo(item.encoded());
+        assertThat(answer.lifeMillis()).isBetween(1L, 60_000L);
+        assertThat(answer.owner()).contains(Prefix.parse("88.118.8"));
+        assertThat(answer.chain())
+                .hasSize(3)
+                .allSatisfy(link -> assertThat(link.lifeMillis()).isPositive());
+        assertThat(enterpriseNode.received)
+                .filteredOn(header -> header.type() == FrameType.RESOLVE)
+                .allMatch(header -> header.has(FrameHeader.NO_RECURSION));
+    }
+
+    @Test
+    void theRecordOfAPrefixIsPassedOnByTheNodeThatHoldsIt() {
+        ResolverClient client = client(builder());
+
+        VerifiedAnswer answer = client.fetch(enterpriseRecord.key(), false).join();
+
+        assertThat(answer.outcome()).isEqualTo(Outcome.RECORD);
+        assertThat(answer.payload()).isEqualTo(enterpriseRecord.encoded());
+        assertThat(requests(enterpriseNode)).isZero();
+        VerifiedAnswer anchor = client.fetch(root.root().key(), false).join();
+        assertThat(anchor.owner()).contains(Prefix.parse("88"));
+    }
+
+    @Test
+    void thatThereIsNoSuchPrefixIsPassedOnAsItWasSaid() {
+        RecordKey unknown = PrefixChains.key(Prefix.parse("88.118.9"));
+        AnswerDetail.Builder detail = AnswerDetail.newBuilder().setOwner("88.118");
+        secondaryNode.twist(unknown, reply -> FakeNode.Reply.of(Outcome.NOT_FOUND, detail));
+        ResolverClient client = client(builder());
+
+        VerifiedAnswer answer = client.fetch(unknown, false).join();
+
+        assertThat(answer.outcome()).isEqualTo(Outcome.NOT_FOUND);
+        assertThat(answer.owner()).contains(Prefix.parse("88.118"));
+        secondaryNode.twist(
+                unknown,
+                reply -> FakeNode.Reply.of(
+                        Outcome.NOT_FOUND, AnswerDetail.newBuilder().setOwner("88.7")));
+        assertThatThrownBy(() -> client.fetch(unknown, true).join()).hasCauseInstanceOf(WrongOwnerException.class);
+    }
+
+    @Test
+    void aPrefixRecordThatAnotherPartySignedIsNotPassedOn() {
+        TestParty impostor = TestParty.of("88.118");
+        secondaryNode.twist(
+                enterpriseRecord.key(),
+                reply -> FakeNode.Reply.of(Outcome.RECORD, impostor.delegate(enterprise, addressOf(enterpriseNode))));
+
+        assertThatThrownBy(() ->
+                        client(builder()).fetch(enterpriseRecord.key(), false).join())
+                .hasCauseInstanceOf(UnknownKeyException.class);
+    }
+
+    @Test
+    void aBranchThatGaveNoAnswerIsLeftAloneForAPauseAndTriedByOneThen() {
+        AtomicInteger pauses = new AtomicInteger();
+        enterpriseNode.interception = (context, frame) -> frame.header().type() == FrameType.RESOLVE;
+        ResolverClient client = client(builder()
+                .requestTimeout(Duration.ofMillis(300))
+                .branchBackOff(Duration.ofMinutes(10), pauses::incrementAndGet));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            failure(client, ITEM_KEY);
+            return pauses.get() > 0;
+        });
+        List<Long> before = List.of(requests(nationalNode), requests(secondaryNode), requests(enterpriseNode));
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(failure(client, FakeNode.item("88.118.8/" + i)))
+                    .isInstanceOf(ReferralException.class)
+                    .hasMessageContaining("is asked again in");
+        }
+
+        assertThat(List.of(requests(nationalNode), requests(secondaryNode), requests(enterpriseNode)))
+                .isEqualTo(before);
+        assertThat(pauses).hasValue(1);
+        // The branch above it goes on.
+        RecordKey hosted = FakeNode.item("88.118/X");
+        secondaryNode.hold(secondary.item("88.118/X", "a pump"));
+        assertThat(client.fetch(hosted, false).join().outcome()).isEqualTo(Outcome.RECORD);
+    }
+
+    @Test
+    void aBranchThatAnswersAgainIsAskedAgain() {
+        enterpriseNode.interception = (context, frame) -> frame.header().type() == FrameType.RESOLVE;
+        ResolverClient client =
+                client(builder().requestTimeout(Duration.ofSeconds(1)).branchBackOff(Duration.ofMillis(100), () -> {}));
+        assertThat(failure(client, ITEM_KEY)).isInstanceOf(ReferralException.class);
+        enterpriseNode.interception = (context, frame) -> false;
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> client.fetch(ITEM_KEY, false).join().outcome() == Outcome.RECORD);
+    }
+
+    private static Throwable failure(ResolverClient client, RecordKey key) {
+        try {
+            client.fetch(key, false).orTimeout(30, TimeUnit.SECONDS).join();
+            return null;
+        } catch (CompletionException e) {
+            return e.getCause();
+        }
     }
 
     @Test
