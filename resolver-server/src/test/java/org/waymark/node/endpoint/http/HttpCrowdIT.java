@@ -101,7 +101,7 @@ class HttpCrowdIT {
         // Both ends of a connection are in this process.
         int count = (int) Math.min(WANTED, (files - OTHER_FILES) / 2);
         assertThat(count).as("connections that this machine allows").isPositive();
-        try (TestNode node = new TestNode(home, "http.idleSeconds=3600")) {
+        try (TestNode node = new TestNode(home, "http.idleSeconds=3600", "http.maxConnectionsPerSource=16384")) {
             node.get("/88.118.8");
             long before = usedBytes();
             for (int i = 0; i < count; i++) {
