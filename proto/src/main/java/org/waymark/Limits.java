@@ -87,5 +87,23 @@ public final class Limits {
     /** The prefix records that come along with one answer, together. */
     public static final int ANSWER_CHAIN_BYTES = 256 * 1_024;
 
+    /** An encoded {@code Application}. */
+    public static final int APPLICATION_BYTES = 8 * 1_024;
+
+    /** Keys of one application. */
+    public static final int APPLICATION_KEYS = 8;
+
+    /** Node addresses of one application. */
+    public static final int APPLICATION_ADDRESSES = 8;
+
+    /** An encoded {@code Decision}, and an encoded {@code CaseQuery}. */
+    public static final int DECISION_BYTES = 4 * 1_024;
+
+    /** The reason of a decision in UTF-8. */
+    public static final int REASON_BYTES = 512;
+
+    /** Steps of a case that come in one answer. */
+    public static final int STEPS_OF_PAGE = 64;
+
     private Limits() {}
 }

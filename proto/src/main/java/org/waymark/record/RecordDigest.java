@@ -27,7 +27,12 @@ public record RecordDigest(ByteString bytes) {
                 && (bytes.byteAt(0) == HashFunction.SHA_256.code() || bytes.byteAt(0) == HashFunction.SM3.code());
     }
 
-    static RecordDigest of(HashFunction hash, byte[] leafDigest) {
+    /**
+     * Puts the byte that names the hash in front of a leaf digest.
+     *
+     * @param leafDigest 32 bytes
+     */
+    public static RecordDigest of(HashFunction hash, byte[] leafDigest) {
         byte[] bytes = new byte[BYTES];
         bytes[0] = (byte) hash.code();
         System.arraycopy(leafDigest, 0, bytes, 1, Limits.DIGEST_BYTES);

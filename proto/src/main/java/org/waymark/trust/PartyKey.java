@@ -48,12 +48,20 @@ public record PartyKey(VerifyingKey key, KeyState state, Set<KeyRole> roles) {
     }
 
     static PartyKey parse(String field, ByteString data) {
-        PrefixKey message;
         try {
-            message = PrefixKey.parseFrom(data);
+            return of(field, PrefixKey.parseFrom(data));
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException(field, "is not an encoded PrefixKey");
         }
+    }
+
+    /**
+     * Reads a key.
+     *
+     * @param field what it is called where it is at fault
+     * @throws InvalidRecordException if it breaks a rule of {@code PrefixKey}
+     */
+    public static PartyKey of(String field, PrefixKey message) {
         EnumSet<KeyRole> roles = EnumSet.noneOf(KeyRole.class);
         int last = 0;
         for (KeyRole role : message.getRolesList()) {
@@ -77,7 +85,7 @@ public record PartyKey(VerifyingKey key, KeyState state, Set<KeyRole> roles) {
         }
     }
 
-    PrefixKey toProto() {
+    public PrefixKey toProto() {
         PrefixKey.Builder message = PrefixKey.newBuilder()
                 .setPublicKey(ByteString.copyFrom(key.encoded()))
                 .setState(state);

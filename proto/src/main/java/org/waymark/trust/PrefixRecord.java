@@ -132,37 +132,54 @@ public final class PrefixRecord {
     private static PrefixDescription parseDescription(String field, RecordValue value) {
         try {
             PrefixDescription description = PrefixDescription.parseFrom(value.data());
-            int nameBytes = utf8Length(description.getName());
-            if (nameBytes < 1 || nameBytes > Limits.PARTY_NAME_BYTES) {
-                throw new InvalidRecordException(
-                        field + ".name",
-                        "has " + nameBytes + " bytes; 1 to " + Limits.PARTY_NAME_BYTES + " are allowed");
-            }
-            requireAtMost(field + ".contact", description.getContact(), CONTACT_BYTES);
-            requireAtMost(field + ".registration", description.getRegistration(), CODE_BYTES);
-            requireAtMost(field + ".industry", description.getIndustry(), CODE_BYTES);
+            requireValid(field, description);
             return description;
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException(field, "is not an encoded PrefixDescription");
         }
     }
 
+    /**
+     * Does nothing if a description is within its limits.
+     *
+     * @throws InvalidRecordException otherwise
+     */
+    public static void requireValid(String field, PrefixDescription description) {
+        int nameBytes = utf8Length(description.getName());
+        if (nameBytes < 1 || nameBytes > Limits.PARTY_NAME_BYTES) {
+            throw new InvalidRecordException(
+                    field + ".name", "has " + nameBytes + " bytes; 1 to " + Limits.PARTY_NAME_BYTES + " are allowed");
+        }
+        requireAtMost(field + ".contact", description.getContact(), CONTACT_BYTES);
+        requireAtMost(field + ".registration", description.getRegistration(), CODE_BYTES);
+        requireAtMost(field + ".industry", description.getIndustry(), CODE_BYTES);
+    }
+
     private static NodeAddress parseAddress(String field, RecordValue value) {
         try {
             NodeAddress address = NodeAddress.parseFrom(value.data());
-            if (!FACES.contains(address.getFace())) {
-                throw new InvalidRecordException(field + ".face", "must be waymark, handle or https");
-            }
-            int hostBytes = utf8Length(address.getHost());
-            if (hostBytes < 1 || hostBytes > HOST_BYTES) {
-                throw new InvalidRecordException(field + ".host", "must have 1 to " + HOST_BYTES + " bytes");
-            }
-            if (address.getPort() < 1 || address.getPort() > 65_535) {
-                throw new InvalidRecordException(field + ".port", "must be 1 to 65535");
-            }
+            requireValid(field, address);
             return address;
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidRecordException(field, "is not an encoded NodeAddress");
+        }
+    }
+
+    /**
+     * Does nothing if an address keeps its rules.
+     *
+     * @throws InvalidRecordException otherwise
+     */
+    public static void requireValid(String field, NodeAddress address) {
+        if (!FACES.contains(address.getFace())) {
+            throw new InvalidRecordException(field + ".face", "must be waymark, handle or https");
+        }
+        int hostBytes = utf8Length(address.getHost());
+        if (hostBytes < 1 || hostBytes > HOST_BYTES) {
+            throw new InvalidRecordException(field + ".host", "must have 1 to " + HOST_BYTES + " bytes");
+        }
+        if (address.getPort() < 1 || address.getPort() > 65_535) {
+            throw new InvalidRecordException(field + ".port", "must be 1 to 65535");
         }
     }
 

@@ -18,7 +18,13 @@ public enum Purpose {
     /** That a connection speaks for a prefix. */
     CHALLENGE,
     /** A state of a node's log. */
-    CHECKPOINT;
+    CHECKPOINT,
+    /** That an enterprise asks for a prefix. */
+    APPLICATION,
+    /** What a prefix decides about one below it. */
+    DECISION,
+    /** A question that only who may is answered. */
+    QUERY;
 
     private static final byte[] DOMAIN = "waymark/signature/v1\0".getBytes(StandardCharsets.US_ASCII);
 

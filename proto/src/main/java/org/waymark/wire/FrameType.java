@@ -16,9 +16,11 @@ public enum FrameType {
     FAILED(12),
     GOODBYE(13),
     SCAN(14),
-    SCAN_PAGE(15);
+    SCAN_PAGE(15),
+    LIFE_CYCLE(20),
+    LIFE_CYCLE_RESULT(21);
 
-    private static final FrameType[] BY_CODE = new FrameType[16];
+    private static final FrameType[] BY_CODE = new FrameType[LIFE_CYCLE_RESULT.code + 1];
 
     static {
         for (FrameType type : values()) {
