@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordDigest;
 import org.waymark.trust.BadSignatureException;
@@ -108,9 +109,7 @@ public record CaseHistory(
             }
             PartyKey key = signer(decision);
             if (state == null) {
-                // Nothing was decided before; the prefix was registered, and so enabled, or revoked by its record
-                // alone.
-                state = LifeCycle.after(State.ENABLED, decision.kind()).isPresent() ? State.ENABLED : State.DISABLED;
+                state = stateBeforeFirst(decision);
             }
             State before = state;
             state = LifeCycle.after(before, decision.kind())
@@ -119,6 +118,14 @@ public record CaseHistory(
                             + LifeCycle.refusal(before, decision.kind())));
             head = decision.digest(key.key().suite().hash());
             return decision;
+        }
+
+        /** Without the application: it waited. Of a prefix that none was made for: its record has enabled or revoked it. */
+        private static State stateBeforeFirst(PrefixDecision decision) {
+            return Stream.of(State.AWAITING_REVIEW, State.ENABLED, State.DISABLED)
+                    .filter(before -> LifeCycle.after(before, decision.kind()).isPresent())
+                    .findFirst()
+                    .orElse(State.AWAITING_REVIEW);
         }
 
         /** A new version of the prefix record may have disabled or enabled the prefix without a decision, in between. */

@@ -17,6 +17,8 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.AnswerChain;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RegisterRequest;
@@ -260,6 +262,17 @@ public final class NodeClient implements AutoCloseable {
         return pool.send(new NodeRequest<>(FrameType.SCAN, 0, payload, 1, () -> frame -> {
             require(frame, FrameType.SCAN_PAGE);
             return parse(frame, ScanResponse::parseFrom);
+        }));
+    }
+
+    /**
+     * Sends a request about the life cycle of a prefix; see {@code lifecycle.proto}, and {@link PrefixLifeCycle}. Sending it again is
+     * safe: the same statement is kept once.
+     */
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request) {
+        return pool.send(new NodeRequest<>(FrameType.LIFE_CYCLE, 0, request.toByteArray(), 1, () -> frame -> {
+            require(frame, FrameType.LIFE_CYCLE_RESULT);
+            return parse(frame, LifeCycleResponse::parseFrom);
         }));
     }
 

@@ -11,6 +11,8 @@ import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -85,6 +87,16 @@ public final class CoherentAuthority implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return remote.scan(query);
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        return remote.lifeCycle(request, source).thenApply(response -> {
+            if (response.getSequence() > 0) {
+                coherence.committed(keyOf(request.getDecide().getRecord()), response.getSequence());
+            }
+            return response;
+        });
     }
 
     @Override

@@ -104,10 +104,15 @@ final class Admission {
         checkVersion(record, current);
         checkTime(record, current);
         if (isPrefix && current.isPresent()) {
-            new Succession(signatures)
-                    .check(
-                            prefixRecord,
-                            PrefixRecord.of(IdentifierRecord.parse(current.get().record())));
+            PrefixRecord before =
+                    PrefixRecord.of(IdentifierRecord.parse(current.get().record()));
+            new Succession(signatures).check(prefixRecord, before);
+            if (!record.isRevoked() && CaseStore.isDeleted(registry, prefixRecord.prefix())) {
+                throw Refusal.unauthorised(
+                        RefusalReason.PREFIX_DELETED,
+                        "header.status",
+                        "is ACTIVE; " + prefixRecord.prefix() + " is being deleted and can't become active again");
+            }
         }
         return new Verdict.Admitted(new Write(
                 record.key(),

@@ -13,6 +13,8 @@ import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.SignatureVerifier;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
@@ -31,6 +33,7 @@ public final class Registrar {
 
     private final Registry registry;
     private final Admission admission;
+    private final PrefixCases cases;
     /**
      * Large requests are checked on all processors but one at a time, so that look-ups find one while an import runs. Nobody holds a
      * place while a commit is under way, unless of prefix records, which are committed one by one.
@@ -52,6 +55,7 @@ public final class Registrar {
     public Registrar(Registry registry, PrefixTable prefixes, Set<Anchor> roots, Homes homes, Clock clock) {
         this.registry = registry;
         this.admission = new Admission(registry, prefixes, roots, homes, new SignatureVerifier(), clock);
+        this.cases = new PrefixCases(registry, prefixes, homes, this, clock);
     }
 
     /**
@@ -62,7 +66,7 @@ public final class Registrar {
      */
     public List<RegisterResult> register(List<ByteString> records) throws InterruptedException {
         RegisterResult[] results = new RegisterResult[records.size()];
-        Group group = new Group(results);
+        Group group = new Group(results, List.of());
         boolean isLarge = results.length > SMALL_REQUEST;
         if (isLarge) {
             checking.acquire();
@@ -76,6 +80,29 @@ public final class Registrar {
         }
         group.commit();
         return List.of(results);
+    }
+
+    /**
+     * Admits or refuses one record; if it is admitted, these documents are stored together with it.
+     *
+     * @throws RegistryException if the registry can't take it now
+     */
+    RegisterResult register(IdentifierRecord record, List<Document> documents) throws InterruptedException {
+        RegisterResult[] result = new RegisterResult[1];
+        Group group = new Group(result, documents);
+        group.check(0, record);
+        group.commit();
+        return result[0];
+    }
+
+    /**
+     * Carries out a request about the life cycle of a prefix, as lifecycle.proto specifies.
+     *
+     * @param source the address that it came from, for limits
+     * @throws RegistryException if the registry can't be read, or can't take it now
+     */
+    public LifeCycleResponse lifeCycle(LifeCycleRequest request, String source) throws InterruptedException {
+        return cases.answer(request, source);
     }
 
     private void check(List<ByteString> records, Group group, RegisterResult[] results) throws InterruptedException {
@@ -99,14 +126,19 @@ public final class Registrar {
     private final class Group {
 
         private final RegisterResult[] results;
+        private final List<Document> documents;
         private final Set<RecordKey> keys = new HashSet<>();
         private final List<Integer> places = new ArrayList<>();
         private final List<IdentifierRecord> records = new ArrayList<>();
         private final List<Write> writes = new ArrayList<>();
         private final Ladders ladders = admission.ladders();
 
-        Group(RegisterResult[] results) {
+        /**
+         * @param documents go with each record
+         */
+        Group(RegisterResult[] results, List<Document> documents) {
             this.results = results;
+            this.documents = documents;
         }
 
         boolean mustComeBefore(IdentifierRecord record) {
@@ -132,7 +164,8 @@ public final class Registrar {
                 keys.add(record.key());
                 places.add(place);
                 records.add(record);
-                writes.add(admitted.write());
+                Write write = admitted.write();
+                writes.add(documents.isEmpty() ? write : write.withDocuments(documents));
             } else if (verdict instanceof Admission.Verdict.AlreadyStored stored) {
                 results[place] = unchanged(stored.currentVersion());
             }

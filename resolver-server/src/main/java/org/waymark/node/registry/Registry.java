@@ -154,6 +154,36 @@ public interface Registry extends AutoCloseable {
      */
     void putNote(String name, ByteString value);
 
+    /** The value of a document; empty where there is none. */
+    Optional<ByteString> document(ByteString key);
+
+    /**
+     * Keeps documents, in place of those with the same keys: all or none, and durably when this returns. See {@link Write#documents()}
+     * for those that belong to a record.
+     *
+     * @throws RegistryFailedException if the registry has failed, or fails now
+     */
+    void putDocuments(List<Document> documents);
+
+    /** What is given the documents of a walk. */
+    @FunctionalInterface
+    interface DocumentVisitor {
+
+        /**
+         * Takes a document. It must not close the registry, and what it throws ends the walk.
+         *
+         * @return whether to go on
+         */
+        boolean visit(Document document);
+    }
+
+    /**
+     * Walks over the documents whose keys start with some bytes, in the order of their keys, as of one moment.
+     *
+     * @param after only those whose keys come after this one; empty for all
+     */
+    void scanDocuments(ByteString startingWith, ByteString after, DocumentVisitor visitor);
+
     /** A random name that this store was given when it was created: 32 characters of lower-case hexadecimal. */
     String incarnation();
 

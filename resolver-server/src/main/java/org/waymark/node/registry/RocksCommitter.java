@@ -176,6 +176,7 @@ final class RocksCommitter implements Runnable {
             }
             staged.put(store.handles().current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
             staged.put(store.handles().feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
+            store.stage(staged, write.documents());
             current.put(write.key(), after);
             recent.note(write.key(), sequence);
             changes.add(change);

@@ -16,6 +16,8 @@ import org.waymark.v1.RecordKind;
  * current   kind (1) scheme (1) text                       ->  version (8) sequence (8) time (8) length (1) digest
  * record history   kind (1) scheme (1) escaped text 00 version (8) ->  the same
  * feed      sequence (8)                                   ->  version (8) kind (1) scheme (1) text
+ * default   "format", "incarnation", "note/" name          ->  what is to be known about the store
+ * default   "document/" key                                ->  document
  * </pre>
  *
  * <p>Text is the identifier in UTF-8. It ends a key of {@code current}, so identifiers that start with a text lie
@@ -31,7 +33,22 @@ final class RocksLayout {
     private static final int ESCAPE = 0xFF;
     private static final int VALUE_HEAD = 3 * Long.BYTES + 1;
 
+    private static final byte[] DOCUMENT = "document/".getBytes(StandardCharsets.US_ASCII);
+
     private RocksLayout() {}
+
+    static byte[] documentKey(ByteString key) {
+        byte[] bytes = Arrays.copyOf(DOCUMENT, DOCUMENT.length + key.size());
+        key.copyTo(bytes, DOCUMENT.length);
+        return bytes;
+    }
+
+    /** The document in an entry whose key {@link #documentKey} made; shares its value. */
+    static Document document(byte[] documentKey, byte[] value) {
+        return new Document(
+                ByteString.copyFrom(documentKey, DOCUMENT.length, documentKey.length - DOCUMENT.length),
+                UnsafeByteOperations.unsafeWrap(value));
+    }
 
     static byte[] currentKey(RecordKey key) {
         return currentPrefix(key.kind(), key.scheme(), key.identifier());

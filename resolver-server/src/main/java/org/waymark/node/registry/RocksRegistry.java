@@ -17,6 +17,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
 import org.waymark.node.registry.CommitQueue.Batch;
 import org.waymark.record.RecordKey;
 
@@ -243,6 +244,49 @@ public final class RocksRegistry implements Registry {
                     + " characters of printable ASCII without spaces; this one has " + name.length());
         }
         return ("note/" + name).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public Optional<ByteString> document(ByteString key) {
+        return Optional.ofNullable(store.use(db -> db.get(store.handles().meta(), RocksLayout.documentKey(key))))
+                .map(UnsafeByteOperations::unsafeWrap);
+    }
+
+    @Override
+    public void putDocuments(List<Document> documents) {
+        try (WriteBatch batch = new WriteBatch()) {
+            store.use(db -> {
+                store.stage(batch, documents);
+                return null;
+            });
+            store.writeSynced(batch);
+        }
+    }
+
+    @Override
+    public void scanDocuments(ByteString startingWith, ByteString after, DocumentVisitor visitor) {
+        byte[] prefix = RocksLayout.documentKey(startingWith);
+        byte[] last = RocksLayout.documentKey(after);
+        boolean isFurther = Arrays.compareUnsigned(last, prefix) > 0;
+        store.use(db -> {
+            try (ReadOptions reading = new ReadOptions().setFillCache(false);
+                    RocksIterator documents = db.newIterator(store.handles().meta(), reading)) {
+                documents.seek(isFurther ? last : prefix);
+                if (isFurther && documents.isValid() && Arrays.equals(documents.key(), last)) {
+                    documents.next();
+                }
+                boolean goesOn = true;
+                for (; goesOn && documents.isValid(); documents.next()) {
+                    byte[] key = documents.key();
+                    if (!RocksLayout.startsWith(key, prefix)) {
+                        break;
+                    }
+                    goesOn = visitor.visit(RocksLayout.document(key, documents.value()));
+                }
+                documents.status();
+            }
+            return null;
+        });
     }
 
     private static void requireAtLeastOne(String name, long value) {

@@ -203,6 +203,16 @@ final class RocksStore implements AutoCloseable {
         write(open -> writer.write(open, handles.synced(), batch));
     }
 
+    /** Puts documents into a batch. */
+    void stage(WriteBatch batch, List<Document> documents) throws RocksDBException {
+        for (Document document : documents) {
+            batch.put(
+                    handles.meta(),
+                    RocksLayout.documentKey(document.key()),
+                    document.value().toByteArray());
+        }
+    }
+
     /**
      * Keeps a value among those about the store, without waiting for the disk.
      *

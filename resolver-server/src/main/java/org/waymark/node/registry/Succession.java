@@ -1,5 +1,8 @@
 package org.waymark.node.registry;
 
+import com.google.protobuf.ByteString;
+import java.util.List;
+import org.waymark.record.RecordValue;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
@@ -7,7 +10,7 @@ import org.waymark.trust.SignatureVerifier;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.RefusalReason;
 
-/** What the next version of a prefix record may change of a party's keys. */
+/** What the next version of a prefix record may change of a party's keys, and whether it needs its consent. */
 final class Succession {
 
     private final SignatureVerifier signatures;
@@ -16,7 +19,10 @@ final class Succession {
         this.signatures = signatures;
     }
 
-    /** A party's keys change with its consent, or by a takeover that the raised epoch shows to everybody. */
+    /**
+     * A party's keys change with its consent, or by a takeover that the raised epoch shows to everybody. That the prefix is revoked, or
+     * active again, the prefix above may say by itself: it takes nothing from the party that it could use otherwise.
+     */
     void check(PrefixRecord next, PrefixRecord current) throws Refusal {
         if (next.epoch() != current.epoch() && next.epoch() != current.epoch() + 1) {
             throw Refusal.invalid(
@@ -34,13 +40,26 @@ final class Succession {
             }
         }
         boolean consented = current.isSelfSigned() && next.isSelfSigned() || hasConsent(next, current);
-        if (!consented && next.epoch() == current.epoch()) {
+        if (!consented && next.epoch() == current.epoch() && !changesStatusAlone(next, current)) {
             throw Refusal.unauthorised(
                     RefusalReason.NO_CONSENT,
                     "consent",
                     "is missing or not by an active DELEGATE key of version "
-                            + current.record().version() + "; without it the epoch must rise");
+                            + current.record().version() + "; without it the epoch must rise, or nothing change"
+                            + " but the status");
         }
+    }
+
+    /** True where the two versions say the same, but for the status. */
+    static boolean changesStatusAlone(PrefixRecord next, PrefixRecord current) {
+        return next.epoch() == current.epoch()
+                && next.owner().equals(current.owner())
+                && next.record().expiresAt() == current.record().expiresAt()
+                && encodedValues(next).equals(encodedValues(current));
+    }
+
+    private static List<ByteString> encodedValues(PrefixRecord prefix) {
+        return prefix.record().values().stream().map(RecordValue::encoded).toList();
     }
 
     private boolean hasConsent(PrefixRecord next, PrefixRecord current) {

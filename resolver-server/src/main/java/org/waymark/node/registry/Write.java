@@ -18,6 +18,7 @@ import org.waymark.record.RecordKey;
  * @param conditions all must hold; may be empty
  * @param asOf the last visible commit before {@code expectedVersion} was read, so that it need not be read again where nothing was
  *     committed since; {@link #NOT_READ}: it was not read
+ * @param documents are stored together with the record, or not at all; may be empty
  */
 public record Write(
         RecordKey key,
@@ -27,7 +28,8 @@ public record Write(
         long expectedVersion,
         ByteString expectedDigest,
         List<Condition> conditions,
-        long asOf) {
+        long asOf,
+        List<Document> documents) {
 
     /** Of a write whose maker has not looked what is current. */
     public static final long NOT_READ = -1;
@@ -46,6 +48,20 @@ public record Write(
         int expected = expectedVersion == 0 ? 0 : DIGEST_BYTES;
         requireBytes("expectedDigest", expectedDigest, expected, expected);
         conditions = List.copyOf(conditions);
+        documents = List.copyOf(documents);
+    }
+
+    /** A write of the record alone. */
+    public Write(
+            RecordKey key,
+            long version,
+            ByteString digest,
+            ByteString record,
+            long expectedVersion,
+            ByteString expectedDigest,
+            List<Condition> conditions,
+            long asOf) {
+        this(key, version, digest, record, expectedVersion, expectedDigest, conditions, asOf, List.of());
     }
 
     /** A write whose maker has not looked what is current. */
@@ -73,7 +89,12 @@ public record Write(
 
     /** The same write under these conditions. */
     public Write withConditions(List<Condition> conditions) {
-        return new Write(key, version, digest, record, expectedVersion, expectedDigest, conditions, asOf);
+        return new Write(key, version, digest, record, expectedVersion, expectedDigest, conditions, asOf, documents);
+    }
+
+    /** The same write, with these documents. */
+    public Write withDocuments(List<Document> documents) {
+        return new Write(key, version, digest, record, expectedVersion, expectedDigest, conditions, asOf, documents);
     }
 
     private static void requireBytes(String field, ByteString bytes, int least, int most) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -48,6 +50,13 @@ public interface Authority extends AutoCloseable {
      * @throws InvalidCursorException in the future, if the cursor is none of a scan's
      */
     CompletableFuture<ScanResponse> scan(ScanQuery query);
+
+    /**
+     * Carries out a request about the life cycle of a prefix, as lifecycle.proto specifies. Completes when what is to be kept is durable.
+     *
+     * @param source the address that it came from, for limits
+     */
+    CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source);
 
     /** The registry's last sequence number. */
     CompletableFuture<Long> sequence();

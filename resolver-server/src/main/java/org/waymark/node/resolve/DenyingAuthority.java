@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
@@ -77,6 +79,11 @@ public final class DenyingAuthority implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return authority.scan(query);
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        return authority.lifeCycle(request, source);
     }
 
     @Override

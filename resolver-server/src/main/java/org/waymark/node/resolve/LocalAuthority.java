@@ -26,6 +26,8 @@ import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -161,6 +163,11 @@ public final class LocalAuthority implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return run(scans, () -> new RegistryScan(registry, query).read());
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        return run(registrations, () -> registrar.lifeCycle(request, source));
     }
 
     @Override

@@ -22,6 +22,8 @@ import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterResult;
@@ -113,6 +115,15 @@ public final class RemoteAuthority implements Authority {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return CompletableFuture.failedFuture(
                 cause instanceof RequestRefusedException ? new InvalidCursorException(cause.getMessage()) : cause);
+    }
+
+    /** For the other node, all that comes through this one comes from one address. */
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        return translate(() -> node.lifeCycle(request), response -> {
+            lastSequence.accumulateAndGet(response.getSequence(), Math::max);
+            return response;
+        });
     }
 
     /** As far as this node has heard. */

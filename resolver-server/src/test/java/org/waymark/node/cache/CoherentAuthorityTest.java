@@ -16,6 +16,8 @@ import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Suite;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.RegisterResult.Code;
 import org.waymark.v1.ScanResponse;
@@ -56,6 +58,12 @@ class CoherentAuthorityTest {
         @Override
         public CompletableFuture<ScanResponse> scan(ScanQuery query) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+            return CompletableFuture.completedFuture(
+                    LifeCycleResponse.newBuilder().setSequence(7).build());
         }
 
         @Override

@@ -13,6 +13,8 @@ import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -60,6 +62,11 @@ final class RemoteRegistry implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return over(() -> node.get().scan(query));
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        throw new UnsupportedOperationException("not asked in these tests");
     }
 
     @Override

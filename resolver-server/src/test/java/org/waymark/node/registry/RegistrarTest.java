@@ -856,8 +856,9 @@ class RegistrarTest {
     }
 
     private void assertNoConsent(SigningKey consenting) {
+        Party renewed = Party.withNewKeys(suite, "88.118.8");
         assertRefused(
-                root.signWithConsent(parties.following(current(maker), maker.prefixDraft(root)), consenting),
+                root.signWithConsent(parties.following(current(maker), renewed.prefixDraft(root)), consenting),
                 Code.UNAUTHORISED,
                 RefusalReason.NO_CONSENT,
                 "consent");
@@ -873,6 +874,50 @@ class RegistrarTest {
 
         assertRefused(
                 changed(other, record -> record.setConsent(message(consented).getConsent())),
+                Code.UNAUTHORISED,
+                RefusalReason.NO_CONSENT,
+                "consent");
+    }
+
+    /** The record as it stands, to be signed in another status. */
+    private RecordDraft.Builder asItStands(IdentifierRecord current) {
+        RecordDraft.Builder draft = RecordDraft.prefix(maker.prefix(), root.prefix())
+                .expiresAt(current.expiresAt())
+                .ttlSeconds(current.ttlSeconds());
+        current.values().forEach(value -> draft.value(value.index(), value.type(), value.data()));
+        return parties.following(current, draft);
+    }
+
+    @Test
+    void theStatusAloneChangesWithoutConsentAndTheRecordsStayWhatTheyWere() {
+        registerParties();
+        IdentifierRecord pump = created(maker.sign(maker.itemDraft("PUMP-1")));
+
+        assertThat(register(root.sign(asItStands(current(maker)).revoked())).getCode())
+                .isEqualTo(Code.UPDATED);
+        assertRefused(
+                maker.sign(parties.following(pump, maker.itemDraft("PUMP-1"))),
+                Code.UNAUTHORISED,
+                RefusalReason.OWNER_NOT_ACTIVE,
+                "header.owner");
+        assertThat(register(root.sign(asItStands(current(maker)))).getCode()).isEqualTo(Code.UPDATED);
+        assertThat(register(maker.sign(parties.following(pump, maker.itemDraft("PUMP-1"))))
+                        .getCode())
+                .isEqualTo(Code.UPDATED);
+    }
+
+    @Test
+    void whatRevokesMayNotChangeAnythingElseWithoutConsent() {
+        registerParties();
+        IdentifierRecord current = current(maker);
+
+        assertRefused(
+                root.sign(asItStands(current).revoked().expiresAt(current.expiresAt() + 1)),
+                Code.UNAUTHORISED,
+                RefusalReason.NO_CONSENT,
+                "consent");
+        assertRefused(
+                root.sign(asItStands(current).revoked().value(99_999, "note", "more")),
                 Code.UNAUTHORISED,
                 RefusalReason.NO_CONSENT,
                 "consent");

@@ -454,6 +454,65 @@ abstract class RegistryContract {
         assertThatIllegalArgumentException().isThrownBy(() -> registry.putNote("cursor", tooLong));
     }
 
+    private static Document document(String key, String value) {
+        return new Document(bytes(key), bytes(value));
+    }
+
+    private List<String> documents(String startingWith, String after, int limit) {
+        List<String> found = new ArrayList<>();
+        registry.scanDocuments(bytes(startingWith), bytes(after), document -> {
+            found.add(document.key().toStringUtf8() + "=" + document.value().toStringUtf8());
+            return found.size() < limit;
+        });
+        return found;
+    }
+
+    @Test
+    void documentsAreKeptBesideTheRecords() {
+        registry.putNote("a", bytes("note"));
+        registry.putDocuments(List.of(document("a2", "two"), document("b", "three"), document("a1", "one")));
+        registry.putDocuments(List.of(document("a1", "renewed")));
+
+        assertThat(registry.document(bytes("a1"))).contains(bytes("renewed"));
+        assertThat(registry.document(bytes("a"))).isEmpty();
+        assertThat(registry.note("a")).contains(bytes("note"));
+        assertThat(registry.note("a1")).isEmpty();
+        assertThat(documents("", "", 9)).containsExactly("a1=renewed", "a2=two", "b=three");
+        assertThat(documents("a", "", 9)).containsExactly("a1=renewed", "a2=two");
+        assertThat(documents("a", "", 1)).containsExactly("a1=renewed");
+        assertThat(documents("a", "a1", 9)).containsExactly("a2=two");
+        assertThat(documents("a", "a3", 9)).isEmpty();
+        assertThat(registry.lastSequence()).isZero();
+        assertThat(registry.read(PUMP)).isEmpty();
+        reopen();
+        assertThat(documents("", "", 9)).containsExactly("a1=renewed", "a2=two", "b=three");
+    }
+
+    @Test
+    void documentsOfAWriteAreKeptWithItOrNotAtAll() {
+        Write first = version(PUMP, 1, "one").withDocuments(List.of(document("step", "1")));
+        Write stale = version(PUMP, 1, "other").withDocuments(List.of(document("step", "other")));
+
+        List<CommitResult> results = commit(registry, List.of(first, stale));
+
+        assertThat(results.get(0)).isInstanceOf(Committed.class);
+        assertThat(results.get(1)).isInstanceOf(Conflict.class);
+        assertThat(registry.document(bytes("step"))).contains(bytes("1"));
+        assertThat(registry.changes(0, 9)).hasSize(1);
+        reopen();
+        assertThat(registry.document(bytes("step"))).contains(bytes("1"));
+    }
+
+    @Test
+    void aDocumentHasItsLimits() {
+        ByteString tooLong = ByteString.copyFrom(new byte[Document.VALUE_BYTES + 1]);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> new Document(ByteString.EMPTY, bytes("1")));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Document(bytes("a"), tooLong));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Document(ByteString.copyFrom(new byte[Document.KEY_BYTES + 1]), bytes("1")));
+    }
+
     @Test
     void everythingIsThereAfterItWasOpenedAgain() {
         commit(registry, version(PUMP, 1, "one"));

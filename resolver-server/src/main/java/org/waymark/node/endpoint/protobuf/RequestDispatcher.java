@@ -37,6 +37,7 @@ import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RefusalReason;
@@ -61,6 +62,7 @@ final class RequestDispatcher {
             FrameType.REGISTER,
             FrameType.HISTORY,
             FrameType.SCAN,
+            FrameType.LIFE_CYCLE,
             FrameType.INFO);
 
     /**
@@ -209,6 +211,7 @@ final class RequestDispatcher {
             case REGISTER -> register(reader.register(frame.payload()), requestId);
             case HISTORY -> history(reader.history(frame.payload()), requestId);
             case SCAN -> scan(reader.scan(frame.payload()), requestId);
+            case LIFE_CYCLE -> lifeCycle(reader.lifeCycle(frame.payload()), requestId);
             default -> outbox.frame(FrameHeader.request(FrameType.NODE_INFO, requestId), info.get());
         }
     }
@@ -375,6 +378,22 @@ final class RequestDispatcher {
                 outbox.frame(FrameHeader.request(FrameType.SCAN_PAGE, requestId), page);
             }
         });
+    }
+
+    private void lifeCycle(LifeCycleRequest request, int requestId) {
+        settle(ask(() -> authority.lifeCycle(request, source())), LARGE_REQUEST, (response, fault) -> {
+            if (fault != null) {
+                failed(requestId, fault);
+            } else {
+                outbox.frame(FrameHeader.request(FrameType.LIFE_CYCLE_RESULT, requestId), response);
+            }
+        });
+    }
+
+    private String source() {
+        return channel.remoteAddress() instanceof InetSocketAddress remote
+                ? remote.getAddress().getHostAddress()
+                : "";
     }
 
     private void failed(int requestId, Throwable fault) {

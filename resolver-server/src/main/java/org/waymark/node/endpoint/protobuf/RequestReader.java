@@ -18,6 +18,7 @@ import org.waymark.node.resolve.Selection;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryRequest;
+import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.ResolveRequest;
 import org.waymark.v1.ScanRequest;
@@ -43,6 +44,9 @@ final class RequestReader {
     private static final int MAX_HISTORY_BYTES = 4 * 1_024;
     /** The same for a ScanRequest. */
     private static final int MAX_SCAN_BYTES = MAX_HISTORY_BYTES + Limits.SCAN_CURSOR_BYTES;
+
+    /** A decision and the record that comes with it, or an application, and room for fields of later versions. */
+    private static final int MAX_LIFE_CYCLE_BYTES = Limits.RECORD_BYTES + 2 * Limits.APPLICATION_BYTES;
 
     private final int maxBatch;
 
@@ -175,6 +179,19 @@ final class RequestReader {
                     orMost(request.getLimit(), Limits.BATCH_ITEMS));
         } catch (InvalidRecordException e) {
             throw malformed("", e);
+        }
+    }
+
+    /** The payload of LIFE_CYCLE. */
+    LifeCycleRequest lifeCycle(byte[] payload) throws BadRequestException {
+        if (payload.length > MAX_LIFE_CYCLE_BYTES) {
+            throw BadRequestException.overLimit("a LifeCycleRequest of " + payload.length + " bytes; at most "
+                    + MAX_LIFE_CYCLE_BYTES + " are allowed");
+        }
+        try {
+            return LifeCycleRequest.parseFrom(payload);
+        } catch (InvalidProtocolBufferException e) {
+            throw BadRequestException.malformed("the payload of LIFE_CYCLE is not an encoded LifeCycleRequest");
         }
     }
 

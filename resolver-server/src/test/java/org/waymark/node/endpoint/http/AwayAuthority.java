@@ -8,6 +8,8 @@ import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -32,6 +34,11 @@ record AwayAuthority(RuntimeException fault) implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return CompletableFuture.failedFuture(fault);
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        throw fault;
     }
 
     @Override

@@ -9,6 +9,8 @@ import org.waymark.node.resolve.ScanQuery;
 import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -51,6 +53,13 @@ final class StubAuthority implements Authority {
     @Override
     public CompletableFuture<ScanResponse> scan(ScanQuery query) {
         return onScan.apply(query);
+    }
+
+    @Override
+    public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
+        return CompletableFuture.completedFuture(LifeCycleResponse.newBuilder()
+                .setMessage(request.getRequestCase() + " from " + source)
+                .build());
     }
 
     @Override
