@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.waymark.client.Resolution.Revoked.Reason;
+import org.waymark.Limits;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
@@ -112,8 +113,9 @@ final class AnswerVerifier {
             return new Voucher(link.chain(), link.expiresNanos());
         }
 
+        /** Nobody looks at the prefix records; what hangs on them is still not kept for longer than they might be. */
         static Voucher none() {
-            return new Voucher(List.of(), System.nanoTime() + TimeUnit.DAYS.toNanos(365));
+            return new Voucher(List.of(), System.nanoTime() + TimeUnit.SECONDS.toNanos(Limits.PREFIX_TTL_SECONDS));
         }
     }
 

@@ -110,13 +110,39 @@ public final class PrefixOffice {
         return found;
     }
 
-    /** The case of this prefix, verified. */
+    /**
+     * The case of this prefix, verified; before it is allotted, that of the one application that wishes it and waits.
+     *
+     * @throws IllegalArgumentException if several applications wish it
+     */
     public VerifiedCase find(Prefix prefix) {
-        VerifiedCase found = find(CaseQuery.newBuilder().setPrefix(prefix.canonical()));
+        VerifiedCase found;
+        try {
+            found = find(CaseQuery.newBuilder().setPrefix(prefix.canonical()));
+        } catch (LifeCycleRefusedException e) {
+            if (e.code() != LifeCycleResponse.Code.UNKNOWN_CASE) {
+                throw e;
+            }
+            return wishedBy(prefix, e);
+        }
         if (!found.prefix().equals(Optional.of(prefix))) {
             throw new ProtocolViolationException("asked for the case of " + prefix + ", got that of " + found.prefix());
         }
         return found;
+    }
+
+    private VerifiedCase wishedBy(Prefix prefix, LifeCycleRefusedException otherwise) {
+        List<PrefixCase> wishes = list(List.of(State.AWAITING_REVIEW, State.IN_REVIEW)).stream()
+                .filter(whole -> whole.getPrefix().equals(prefix.canonical()))
+                .toList();
+        if (wishes.isEmpty()) {
+            throw otherwise;
+        }
+        if (wishes.size() > 1) {
+            throw new IllegalArgumentException(
+                    wishes.size() + " applications wish " + prefix + "; give the number of the one that is meant");
+        }
+        return find(CaseNumber.of(wishes.get(0).getNumber()));
     }
 
     private VerifiedCase find(CaseQuery.Builder query) {

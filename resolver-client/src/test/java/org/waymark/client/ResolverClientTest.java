@@ -703,6 +703,25 @@ class ResolverClientTest {
         assertThatThrownBy(() -> client().history(IDENTIFIER)).isInstanceOf(TamperedRecordException.class);
     }
 
+    /** So that a prefix that is disabled stops resolving here as soon as its record has to be fetched again. */
+    @Test
+    void anAnswerIsKeptNoLongerThanAPrefixRecordMayBe() {
+        int day = 86_400_000;
+        for (RecordKey key :
+                List.of(FakeNode.prefix("88"), FakeNode.prefix("88.118"), FakeNode.prefix("88.118.8"), ITEM_KEY)) {
+            node.twist(key, reply -> new FakeNode.Reply(reply.outcome(), reply.payload(), day, false));
+        }
+        for (ResolverClient.Builder builder : List.of(builder(), builder().withoutVerification())) {
+            BlockingResolverClient client = client(builder).blocking();
+            client.resolve(IDENTIFIER);
+
+            Provenance again = client.resolve(IDENTIFIER).provenance();
+
+            assertThat(again.ownCache()).isTrue();
+            assertThat(again.remainingLife()).isBetween(Duration.ofSeconds(200), Duration.ofSeconds(300));
+        }
+    }
+
     @Test
     void withoutVerificationAForgedRecordIsShown() {
         IdentifierRecord forged = TestParty.of("88.118.8").item(ITEM, "forged");

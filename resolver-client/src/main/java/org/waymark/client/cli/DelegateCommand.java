@@ -321,22 +321,7 @@ final class DelegateCommand implements Callable<Integer> {
         if (addresses == null) {
             return current == null ? List.of() : current.addresses();
         }
-        return addresses.stream().map(DelegateCommand::address).toList();
-    }
-
-    private static NodeAddress address(String text) {
-        int equals = text.indexOf('=');
-        int colon = text.lastIndexOf(':');
-        String face = equals < 0 ? "waymark" : text.substring(0, equals);
-        try {
-            return NodeAddress.newBuilder()
-                    .setFace(face)
-                    .setHost(text.substring(equals + 1, colon).replaceAll("^\\[|]$", ""))
-                    .setPort(Integer.parseInt(text.substring(colon + 1)))
-                    .build();
-        } catch (IndexOutOfBoundsException | NumberFormatException e) {
-            throw new UsageException("a node address is written [FACE=]HOST:PORT, not \"" + text + "\"");
-        }
+        return addresses.stream().map(AddressText::parse).toList();
     }
 
     private int report(IdentifierRecord record, Registration registration) {

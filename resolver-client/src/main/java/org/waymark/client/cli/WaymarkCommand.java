@@ -11,12 +11,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.waymark.client.LifeCycleRefusedException;
 import org.waymark.client.WaymarkException;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.VerificationException;
+import org.waymark.v1.LifeCycleResponse;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,7 +41,7 @@ import picocli.CommandLine.TypeConversionException;
             "1:a negative outcome: not found, revoked, referred, not served here",
             "2:the command was called in a wrong way",
             "3:an answer or a file does not verify",
-            "4:the node refused a record, or a row of a file can't be one",
+            "4:the node refused a record or an application, or a row of a file can't be one",
             "5:the node can't be reached, is busy, fails, or does not answer in time",
             "6:a local file can't be read or written",
             "70:an internal error"
@@ -52,6 +54,7 @@ import picocli.CommandLine.TypeConversionException;
             ImportCommand.class,
             ExportCommand.class,
             DelegateCommand.class,
+            ApplyCommand.class,
             CopyChainCommand.class,
             KeygenCommand.class,
             InfoCommand.class,
@@ -148,6 +151,9 @@ public final class WaymarkCommand implements Runnable {
     static int code(Throwable failure) {
         if (failure instanceof VerificationException) {
             return ExitCode.NOT_VERIFIED;
+        }
+        if (failure instanceof LifeCycleRefusedException refused) {
+            return refused.code() == LifeCycleResponse.Code.UNKNOWN_CASE ? ExitCode.NEGATIVE : ExitCode.REFUSED;
         }
         if (failure instanceof WaymarkException) {
             return ExitCode.UNREACHABLE;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The options of every subcommand that reads the configuration. A mixin. */
-final class ConfigOptions {
+class ConfigOptions {
 
     @Option(
             names = "--config",

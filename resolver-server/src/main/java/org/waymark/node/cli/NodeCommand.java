@@ -24,7 +24,8 @@ import picocli.CommandLine.ParameterException;
             ServeCommand.class,
             LoadCommand.class,
             ConfigCommand.class,
-            ReportCommand.class
+            ReportCommand.class,
+            PrefixesCommand.class
         })
 public final class NodeCommand {
 

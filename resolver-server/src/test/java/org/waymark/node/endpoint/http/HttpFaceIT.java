@@ -108,7 +108,8 @@ class HttpFaceIT {
     void aRepresentationThatIsHeldIsNotSentAgain() throws Exception {
         registered("held");
         HttpResponse<byte[]> first = node.get("/88.118.8/held");
-        assertThat(header(first, "Cache-Control")).matches("public, max-age=863[0-9]{2}|public, max-age=86400");
+        // The record may be kept for a day, but its prefix might be disabled sooner.
+        assertThat(header(first, "Cache-Control")).isEqualTo("public, max-age=300");
         HttpResponse<byte[]> again = node.get("/88.118.8/held", "If-None-Match", header(first, "ETag"));
         assertThat(again.statusCode()).isEqualTo(304);
         assertThat(header(again, "ETag")).isEqualTo(header(first, "ETag"));
