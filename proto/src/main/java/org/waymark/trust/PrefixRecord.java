@@ -1,5 +1,6 @@
 package org.waymark.trust;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -235,6 +236,22 @@ public final class PrefixRecord {
     /** True where the prefix signs its own record, so that only an anchor can vouch for it. */
     public boolean isSelfSigned() {
         return owner.equals(prefix);
+    }
+
+    /**
+     * True where this version says what the one before it says, but for its status. The prefix above may say so by itself: it takes no
+     * key from the party, and gives none to anybody.
+     */
+    public boolean changesStatusAlone(PrefixRecord before) {
+        return prefix.equals(before.prefix)
+                && owner.equals(before.owner)
+                && epoch() == before.epoch()
+                && record.expiresAt() == before.record.expiresAt()
+                && encodedValues().equals(before.encodedValues());
+    }
+
+    private List<ByteString> encodedValues() {
+        return record.values().stream().map(RecordValue::encoded).toList();
     }
 
     public long epoch() {

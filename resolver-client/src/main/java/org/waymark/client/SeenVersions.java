@@ -72,7 +72,7 @@ final class SeenVersions {
      * @param between the versions between the newest one seen and this one, in ascending order
      * @throws RollbackException if a later version, or another one of the same number, was seen before
      * @throws TakeoverException if the epoch has risen beyond the one that is accepted
-     * @throws MissingConsentException if a version lacks the consent of a key of the one before it
+     * @throws MissingConsentException if a version changes more than the status, and lacks the consent of a key of the one before it
      */
     void admit(PrefixRecord candidate, List<PrefixRecord> between) {
         synchronized (prefixes) {
@@ -129,7 +129,7 @@ final class SeenVersions {
             throw new RollbackException(
                     record + " does not follow the version " + before.record().version() + " that was seen before");
         }
-        if (!isConsented(before, next)) {
+        if (!isConsented(before, next) && !next.changesStatusAlone(before)) {
             throw new MissingConsentException(
                     record + " lacks the consent of a key with the role DELEGATE of the version before");
         }

@@ -384,6 +384,29 @@ class ResolverClientTest {
         assertThatThrownBy(() -> client.resolve(IDENTIFIER)).isInstanceOf(MissingConsentException.class);
     }
 
+    /** As when the prefix above disables it, and enables it again. */
+    @Test
+    void aPrefixThatIsRevokedAndRestoredWithoutItsConsentIsBelieved() {
+        nothingIsKept();
+        BlockingResolverClient client = client();
+        client.resolve(IDENTIFIER);
+        IdentifierRecord disabled = inStatus(enterpriseRecord, true);
+        node.hold(disabled);
+
+        assertThatThrownBy(() -> client.resolve(IDENTIFIER)).isInstanceOf(RevokedPrefixException.class);
+        node.hold(inStatus(disabled, false));
+        assertThat(client.resolve(IDENTIFIER)).isInstanceOf(Resolution.Found.class);
+    }
+
+    private IdentifierRecord inStatus(IdentifierRecord before, boolean revoked) {
+        return secondary.delegate(enterprise, List.of(enterprise.partyKey()), draft -> {
+            draft.following(before.version(), before.digest(Suite.ED25519.hash()))
+                    .expiresAt(before.expiresAt())
+                    .issuedAt(Math.max(System.currentTimeMillis(), before.issuedAt()));
+            return revoked ? draft.revoked() : draft;
+        });
+    }
+
     @Test
     void consentByAKeyThatIsNotOfTheVersionBeforeIsNone() {
         nothingIsKept();

@@ -407,7 +407,11 @@ final class PrefixCases {
                 .filter(whole -> prefix(whole, whole.getUnder()).equals(decision.signer()))
                 .orElseThrow(() -> unknown(decision.number().toString()));
         if (isKept(decision, before)) {
-            return withCase(Code.ALREADY, before);
+            // For the caches of a node that did not hear of it when it was kept.
+            long sequence = decision.prefix().isPresent() ? registry.lastSequence() : 0;
+            return withCase(Code.ALREADY, before).toBuilder()
+                    .setSequence(sequence)
+                    .build();
         }
         State after = requireAllowed(decision, before);
         requireNotAhead("decision.decided_at", decision.decidedAt());
@@ -505,7 +509,7 @@ final class PrefixCases {
             requireApplied(said, applicationOf(before));
         } else {
             PrefixRecord current = prefixes.find(prefix).orElseThrow(() -> unknown(prefix.toString()));
-            if (!Succession.changesStatusAlone(said, current)) {
+            if (!said.changesStatusAlone(current)) {
                 throw new Refused(Code.INVALID, "record", "must say what the version before says, but for the status");
             }
         }

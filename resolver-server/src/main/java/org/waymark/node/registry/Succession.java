@@ -1,8 +1,5 @@
 package org.waymark.node.registry;
 
-import com.google.protobuf.ByteString;
-import java.util.List;
-import org.waymark.record.RecordValue;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
@@ -40,7 +37,7 @@ final class Succession {
             }
         }
         boolean consented = current.isSelfSigned() && next.isSelfSigned() || hasConsent(next, current);
-        if (!consented && next.epoch() == current.epoch() && !changesStatusAlone(next, current)) {
+        if (!consented && next.epoch() == current.epoch() && !next.changesStatusAlone(current)) {
             throw Refusal.unauthorised(
                     RefusalReason.NO_CONSENT,
                     "consent",
@@ -48,18 +45,6 @@ final class Succession {
                             + current.record().version() + "; without it the epoch must rise, or nothing change"
                             + " but the status");
         }
-    }
-
-    /** True where the two versions say the same, but for the status. */
-    static boolean changesStatusAlone(PrefixRecord next, PrefixRecord current) {
-        return next.epoch() == current.epoch()
-                && next.owner().equals(current.owner())
-                && next.record().expiresAt() == current.record().expiresAt()
-                && encodedValues(next).equals(encodedValues(current));
-    }
-
-    private static List<ByteString> encodedValues(PrefixRecord prefix) {
-        return prefix.record().values().stream().map(RecordValue::encoded).toList();
     }
 
     private boolean hasConsent(PrefixRecord next, PrefixRecord current) {

@@ -15,6 +15,7 @@ import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.Suite;
+import org.waymark.v1.DecideRequest;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
@@ -122,6 +123,21 @@ class CoherentAuthorityTest {
 
         assertThat(cache.fresh(pump.key())).isNull();
         assertThat(generations.of(Answers.MAKER).covers(8)).isFalse();
+    }
+
+    @Test
+    void aDecisionThatChangesAPrefixVoidsWhatIsBelow() {
+        hold(pump.key());
+        LifeCycleRequest request = LifeCycleRequest.newBuilder()
+                .setDecide(DecideRequest.newBuilder()
+                        .setRecord(maker.nextOfPrefix(true).encoded()))
+                .build();
+
+        assertThat(authority.lifeCycle(request, "192.0.2.1").join().getSequence())
+                .isEqualTo(7);
+
+        assertThat(cache.fresh(pump.key())).isNull();
+        assertThat(generations.of(Answers.MAKER).covers(6)).isFalse();
     }
 
     @Test

@@ -39,6 +39,8 @@ import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
@@ -50,6 +52,7 @@ import org.waymark.v1.ResolveManyRequest;
 import org.waymark.v1.ResolveRequest;
 import org.waymark.v1.ScanRequest;
 import org.waymark.v1.ScanResponse;
+import org.waymark.v1.StatusRequest;
 import org.waymark.wire.AnswerSource;
 import org.waymark.wire.FrameHeader;
 import org.waymark.wire.FrameType;
@@ -578,6 +581,29 @@ class RequestsTest {
 
         assertThat(page.getEntriesCount()).isEqualTo(17);
         assertThat(page.getNextVersion()).isEqualTo(20);
+    }
+
+    @Test
+    void aRequestAboutTheLifeOfAPrefixIsPassedOnWithTheAddressThatItCameFrom() throws IOException {
+        LifeCycleRequest request = LifeCycleRequest.newBuilder()
+                .setStatus(StatusRequest.newBuilder().setFromStep(3))
+                .build();
+        client.write(WireClient.frame(FrameType.LIFE_CYCLE, 1, request));
+
+        WireClient.Received result = client.read();
+
+        assertThat(result.type()).isEqualTo(FrameType.LIFE_CYCLE_RESULT);
+        assertThat(LifeCycleResponse.parseFrom(result.payload()).getMessage()).isEqualTo("STATUS from 127.0.0.1");
+    }
+
+    @Test
+    void aRequestAboutTheLifeOfAPrefixHasItsLimits() throws IOException {
+        client.write(
+                WireClient.frame(FrameHeader.request(FrameType.LIFE_CYCLE, 1), new byte[100_000]),
+                WireClient.frame(FrameHeader.request(FrameType.LIFE_CYCLE, 2), new byte[] {0x0A, 0x7F}));
+
+        assertThat(Failure.parseFrom(client.read().payload()).getCode()).isEqualTo(Failure.Code.OVER_LIMIT);
+        assertThat(Failure.parseFrom(client.read().payload()).getCode()).isEqualTo(Failure.Code.MALFORMED);
     }
 
     @Test
