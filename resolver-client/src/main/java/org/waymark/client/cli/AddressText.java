@@ -24,5 +24,4 @@ final class AddressText {
             throw new UsageException("a node address is written [FACE=]HOST:PORT, not \"" + text + "\"");
         }
     }
-
 }

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -65,7 +64,8 @@ final class ApplyCommand implements Callable<Integer> {
     @Option(
             names = {"-k", "--key"},
             paramLabel = "FILE",
-            description = "Private key that signs; its public half becomes the prefix's, with the roles delegate,records.")
+            description =
+                    "Private key that signs; its public half becomes the prefix's, with the roles delegate,records.")
     private Path keyFile;
 
     @Option(
@@ -77,10 +77,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Option(names = "--name", description = "Legal name of the enterprise.")
     private String name;
 
-    @Option(
-            names = "--code",
-            paramLabel = "CODE",
-            description = "Unified social credit code: 18 characters, checked.")
+    @Option(names = "--code", paramLabel = "CODE", description = "Unified social credit code: 18 characters, checked.")
     private String code;
 
     @Option(

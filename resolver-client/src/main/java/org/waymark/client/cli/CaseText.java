@@ -99,11 +99,15 @@ public final class CaseText {
             head.row("code", application.description().getRegistration());
             head.row("contact", TextTable.printable(application.contact()));
             if (!application.description().getIndustry().isEmpty()) {
-                head.row("industry", TextTable.printable(application.description().getIndustry()));
+                head.row(
+                        "industry",
+                        TextTable.printable(application.description().getIndustry()));
             }
-            application.addresses()
+            application
+                    .addresses()
                     .forEach(address -> head.row(
-                            "own node", TextTable.printable(address.getFace() + "=" + address.getHost()) + ":"
+                            "own node",
+                            TextTable.printable(address.getFace() + "=" + address.getHost()) + ":"
                                     + address.getPort()));
             if (application.addresses().isEmpty()) {
                 head.row("own node", "none: hosted");
@@ -138,8 +142,8 @@ public final class CaseText {
                     shown(whole),
                     time(whole.getChangedAt()),
                     application(whole)
-                            .map(application ->
-                                    TextTable.printable(application.description().getName()))
+                            .map(application -> TextTable.printable(
+                                    application.description().getName()))
                             .orElse("-"),
                     number(whole));
         }
@@ -164,7 +168,8 @@ public final class CaseText {
             applied.put("contact", application.contact());
             applied.put("industry", application.description().getIndustry());
             ArrayNode addresses = applied.putArray("addresses");
-            application.addresses()
+            application
+                    .addresses()
                     .forEach(address ->
                             addresses.add(address.getFace() + "=" + address.getHost() + ":" + address.getPort()));
             ArrayNode keys = applied.putArray("keys");

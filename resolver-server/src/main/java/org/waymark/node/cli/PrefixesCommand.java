@@ -105,7 +105,9 @@ final class PrefixesCommand {
                     .build())) {
                 Prefix decider = decider(config, client);
                 PrefixRecord record = verified(decider, key, config, address);
-                work.with(new PrefixOffice(client, record, key), command.commandLine().getOut());
+                work.with(
+                        new PrefixOffice(client, record, key),
+                        command.commandLine().getOut());
             } catch (CompletionException e) {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
@@ -168,7 +170,10 @@ final class PrefixesCommand {
                 : office.find(prefix(command, "the prefix or number", subject));
     }
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists applications and prefixes, the oldest first.")
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists applications and prefixes, the oldest first.")
     int list(
             @Mixin Desk desk,
             @Option(
@@ -209,7 +214,10 @@ final class PrefixesCommand {
                         + "\" is no state; states are awaiting-review, in-review, enabled, disabled, rejected, deleting");
     }
 
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows an application or a prefix with all its steps, and verifies them.")
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Shows an application or a prefix with all its steps, and verifies them.")
     int show(@Mixin Desk desk, @Parameters(paramLabel = "PREFIX|NUMBER") String subject)
             throws ConfigException, IOException {
         return desk.at((office, out) -> {
@@ -223,7 +231,10 @@ final class PrefixesCommand {
         });
     }
 
-    @Command(name = "review", mixinStandardHelpOptions = true, description = "Takes an application up: the applicant sees that it is in review.")
+    @Command(
+            name = "review",
+            mixinStandardHelpOptions = true,
+            description = "Takes an application up: the applicant sees that it is in review.")
     int review(
             @Mixin Desk desk,
             @Parameters(paramLabel = "PREFIX|NUMBER") String subject,
@@ -232,7 +243,10 @@ final class PrefixesCommand {
         return decide(desk, subject, Kind.REVIEW, reason, null, 0);
     }
 
-    @Command(name = "approve", mixinStandardHelpOptions = true, description = "Signs and publishes the record of the prefix that is applied for.")
+    @Command(
+            name = "approve",
+            mixinStandardHelpOptions = true,
+            description = "Signs and publishes the record of the prefix that is applied for.")
     int approve(
             @Mixin Desk desk,
             @Parameters(paramLabel = "PREFIX|NUMBER") String subject,
@@ -266,8 +280,10 @@ final class PrefixesCommand {
     }
 
     @Command(
-            name = "disable", mixinStandardHelpOptions = true,
-            description = "Publishes that the prefix is revoked: nothing under it resolves any more, nor is registered.")
+            name = "disable",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Publishes that the prefix is revoked: nothing under it resolves any more, nor is registered.")
     int disable(
             @Mixin Desk desk,
             @Parameters(paramLabel = "PREFIX|NUMBER") String subject,
@@ -276,7 +292,10 @@ final class PrefixesCommand {
         return decide(desk, subject, Kind.DISABLE, reason, null, 0);
     }
 
-    @Command(name = "enable", mixinStandardHelpOptions = true, description = "Publishes that a disabled prefix is valid again, with all that is under it.")
+    @Command(
+            name = "enable",
+            mixinStandardHelpOptions = true,
+            description = "Publishes that a disabled prefix is valid again, with all that is under it.")
     int enable(
             @Mixin Desk desk,
             @Parameters(paramLabel = "PREFIX|NUMBER") String subject,
@@ -286,8 +305,10 @@ final class PrefixesCommand {
     }
 
     @Command(
-            name = "delete", mixinStandardHelpOptions = true,
-            description = "As disable, for good: the prefix can't be enabled again. Its records and its history are kept.")
+            name = "delete",
+            mixinStandardHelpOptions = true,
+            description =
+                    "As disable, for good: the prefix can't be enabled again. Its records and its history are kept.")
     int delete(
             @Mixin Desk desk,
             @Parameters(paramLabel = "PREFIX|NUMBER") String subject,
@@ -298,8 +319,7 @@ final class PrefixesCommand {
 
     private int decide(Desk desk, String subject, Kind kind, String reason, String allotted, int days)
             throws ConfigException, IOException {
-        Optional<Prefix> prefix =
-                Optional.ofNullable(allotted).map(text -> prefix(command, "--prefix", text));
+        Optional<Prefix> prefix = Optional.ofNullable(allotted).map(text -> prefix(command, "--prefix", text));
         return desk.at((office, out) -> {
             VerifiedCase open = find(office, command, subject);
             PrefixCase after = office.decide(open, kind, reason, prefix, Duration.ofDays(days));

@@ -169,14 +169,16 @@ class LifeCycleIT {
         node.kill();
 
         node = serve();
-        waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE60").exits(0);
+        waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE60")
+                .exits(0);
         resolve().exits(0).says("FOUND", "ZE60");
         office("disable", PREFIX, "--reason", "inspection").exits(0).says("disabled");
         node.kill();
 
         node = serve();
         resolve().exits(1).says("REVOKED");
-        waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE61").exits(4);
+        waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE61")
+                .exits(4);
         office("enable", PREFIX).exits(0).says("enabled");
         node.kill();
 
@@ -272,7 +274,8 @@ class LifeCycleIT {
             apply(PREFIX).exits(0);
             office("review", PREFIX).exits(0);
             office("approve", PREFIX).exits(0).says("enabled");
-            waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE60").exits(0);
+            waymark("register", ITEM, "--key", key().toString(), "--value", "model=ZE60")
+                    .exits(0);
             resolve().exits(0).says("FOUND");
             resolve().exits(0).says("FOUND");
             assertThat(second.out()).containsPattern(HTTP);
@@ -297,7 +300,8 @@ class LifeCycleIT {
             resolve().exits(0).says("FOUND");
             server = holder.server();
             await().atMost(PATIENCE).untilAsserted(() -> resolve().exits(0).says("FOUND"));
-            assertThat(Files.exists(directory.resolve("second").resolve("registry"))).isFalse();
+            assertThat(Files.exists(directory.resolve("second").resolve("registry")))
+                    .isFalse();
         }
     }
 }
