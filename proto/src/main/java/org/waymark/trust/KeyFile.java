@@ -11,8 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
@@ -99,6 +103,25 @@ public final class KeyFile {
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Reads a public key of RSA or DSA, for clients of the Handle System.
+     *
+     * @throws IOException if the file can't be read or holds no such key of a size that is allowed
+     */
+    public static HandleKey readHandleKey(Path file) throws IOException {
+        X509EncodedKeySpec spec = new X509EncodedKeySpec(read(file, PUBLIC_KEY));
+        for (String algorithm : List.of("RSA", "DSA")) {
+            try {
+                return HandleKey.of(KeyFactory.getInstance(algorithm).generatePublic(spec));
+            } catch (GeneralSecurityException e) {
+                // Of the other algorithm, perhaps.
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
+            }
+        }
+        throw new IOException(file + " holds no public key of RSA or DSA");
     }
 
     private static byte[] read(Path file, String type) throws IOException {

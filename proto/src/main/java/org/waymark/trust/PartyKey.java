@@ -47,6 +47,19 @@ public record PartyKey(VerifyingKey key, KeyState state, Set<KeyRole> roles) {
         return roles.contains(role);
     }
 
+    /**
+     * True where the key may do what this role is for: it has the role, or the role is RECORDS and the key signs on behalf of the
+     * registrant (ON_BEHALF).
+     */
+    public boolean serves(KeyRole role) {
+        return has(role) || role == KeyRole.RECORDS && has(KeyRole.ON_BEHALF);
+    }
+
+    /** True where what the key signs as an item was not signed by the registrant, but by somebody whom it allowed to. */
+    public boolean signsOnBehalf() {
+        return has(KeyRole.ON_BEHALF) && !has(KeyRole.RECORDS);
+    }
+
     static PartyKey parse(String field, ByteString data) {
         try {
             return of(field, PrefixKey.parseFrom(data));

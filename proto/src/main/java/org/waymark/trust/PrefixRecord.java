@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.waymark.Limits;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
@@ -32,6 +33,12 @@ public final class PrefixRecord {
     /** The value type of {@code PrefixKey}. */
     public static final String KEY_TYPE = "waymark.key";
 
+    /**
+     * The value type of a public key in the encoding of the Handle System: see {@link HandleKey}. It authenticates the party to the
+     * node's Handle face, and signs nothing that is kept.
+     */
+    public static final String HANDLE_KEY_TYPE = "HS_PUBKEY";
+
     /** The value type of {@code NodeAddress}. */
     public static final String NODE_TYPE = "waymark.node";
 
@@ -40,6 +47,7 @@ public final class PrefixRecord {
     private static final long LAST_NODE_INDEX = 99;
     private static final long FIRST_KEY_INDEX = 300;
     private static final long LAST_KEY_INDEX = FIRST_KEY_INDEX + Limits.PREFIX_KEYS - 1;
+    private static final long FIRST_HANDLE_KEY_INDEX = 390;
     private static final Set<String> FACES = Set.of("waymark", "waymark-tls", "handle", "https");
     private static final int HOST_BYTES = 253;
     private static final int CONTACT_BYTES = 256;
@@ -220,6 +228,21 @@ public final class PrefixRecord {
         return draft;
     }
 
+    /**
+     * Adds keys for the Handle face to a draft, from index {@value #FIRST_HANDLE_KEY_INDEX} on.
+     *
+     * @param keys at most 10
+     * @throws InvalidRecordException if there are more
+     */
+    public static RecordDraft.Builder describeHandleKeys(RecordDraft.Builder draft, Collection<HandleKey> keys) {
+        long index = FIRST_HANDLE_KEY_INDEX;
+        for (HandleKey key : keys) {
+            requireIndex("handleKeys", index, FIRST_HANDLE_KEY_INDEX, LAST_KEY_INDEX);
+            draft.value(index++, HANDLE_KEY_TYPE, key.encoded());
+        }
+        return draft;
+    }
+
     public IdentifierRecord record() {
         return record;
     }
@@ -269,6 +292,25 @@ public final class PrefixRecord {
 
     public Optional<PartyKey> key(KeyId id) {
         return Optional.ofNullable(keys.get(id));
+    }
+
+    /**
+     * The keys by which the party authenticates to the node's Handle face, as they are encoded, by the indexes of their values. A key
+     * that this version does not know may be one of them.
+     */
+    public Map<Long, ByteString> handleKeys() {
+        Map<Long, ByteString> found = new TreeMap<>();
+        for (RecordValue value : record.values()) {
+            if (value.type().equals(HANDLE_KEY_TYPE)) {
+                found.put(value.index(), value.data());
+            }
+        }
+        return found;
+    }
+
+    /** True where an item is signed by a key that this party allows to sign on its behalf, so not by the party itself. */
+    public boolean isOnBehalf(IdentifierRecord item) {
+        return key(new KeyId(item.keyId())).filter(PartyKey::signsOnBehalf).isPresent();
     }
 
     /** Where the prefix's own node is reached; empty where the prefix is hosted. */

@@ -86,7 +86,8 @@ public final class TrustedPrefix {
     }
 
     /**
-     * Verifies an item of this prefix. A revoked item verifies too: that it is revoked is what it says.
+     * Verifies an item of this prefix. A revoked item verifies too: that it is revoked is what it says. The signer may be a key with
+     * the role ON_BEHALF; {@link PrefixRecord#isOnBehalf} tells.
      *
      * @param identifier what was asked for
      * @throws VerificationException if it does not verify; the type says why
@@ -134,7 +135,7 @@ public final class TrustedPrefix {
         if (key.isRevoked()) {
             throw new RevokedKeyException(record + " is signed by the key " + key.id() + ", which is revoked");
         }
-        if (!key.has(role)) {
+        if (!key.serves(role)) {
             throw new WrongRoleException(
                     record + " is signed by the key " + key.id() + ", which lacks the role " + role);
         }

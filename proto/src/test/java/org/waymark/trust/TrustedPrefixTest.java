@@ -158,7 +158,7 @@ class TrustedPrefixTest {
     @ParameterizedTest
     @EnumSource(
             value = KeyRole.class,
-            names = {"NODE", "AUTH", "ON_BEHALF"})
+            names = {"NODE", "AUTH"})
     void aKeyOfAnotherRoleSignsNoItem(KeyRole role) {
         TrustedPrefix trusted = trustedMaker(PartyKey.active(maker.records().verifyingKey(), Set.of(role)));
 
@@ -166,6 +166,22 @@ class TrustedPrefixTest {
                 WrongRoleException.class,
                 "RECORDS",
                 () -> trusted.verify(PART_ID, maker.signsItem(maker.item(PART)), NOW));
+    }
+
+    @Test
+    void aKeyThatMaySignOnBehalfSignsAnItemAndThatShows() {
+        PartyKey key = PartyKey.active(maker.records().verifyingKey(), Set.of(KeyRole.ON_BEHALF));
+        TrustedPrefix trusted = trustedMaker(key);
+        IdentifierRecord item = maker.signsItem(maker.item(PART));
+
+        trusted.verify(PART_ID, item, NOW);
+
+        assertThat(trusted.prefixRecord().isOnBehalf(item)).isTrue();
+        assertThat(trustedMaker().prefixRecord().isOnBehalf(item)).isFalse();
+        assertFails(
+                RevokedKeyException.class,
+                "revoked",
+                () -> trustedMaker(key.in(KeyState.KEY_REVOKED)).verify(PART_ID, item, NOW));
     }
 
     @Test

@@ -16,6 +16,8 @@ import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.trust.AbsenceDenial;
 import org.waymark.trust.ExpiredRecordException;
+import org.waymark.trust.KeyId;
+import org.waymark.trust.OnBehalfException;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RevokedPrefixException;
 import org.waymark.trust.SignatureVerifier;
@@ -43,11 +45,13 @@ final class AnswerVerifier {
     private final SeenVersions seen;
     private final SignatureVerifier signatures;
     private final boolean requiresProof;
+    private final boolean refusesOnBehalf;
     private final LongSupplier clock;
 
     /**
      * @param chains null where nothing is to be verified
      * @param requiresProof whether an answer that there is no record has to be signed in any case
+     * @param refusesOnBehalf whether an item must be signed by the registrant itself
      * @param clock UTC epoch milliseconds
      */
     AnswerVerifier(
@@ -55,10 +59,12 @@ final class AnswerVerifier {
             SeenVersions seen,
             SignatureVerifier signatures,
             boolean requiresProof,
+            boolean refusesOnBehalf,
             LongSupplier clock) {
         this.chains = chains;
         this.signatures = signatures;
         this.requiresProof = requiresProof;
+        this.refusesOnBehalf = refusesOnBehalf;
         this.seen = seen;
         this.clock = clock;
     }
@@ -125,11 +131,24 @@ final class AnswerVerifier {
             return CompletableFuture.completedFuture(Voucher.none());
         }
         return chains.trusted(owner(record), fresh, Companions.of(answer)).thenApply(link -> {
-            link.trusted().verify(identifier, record, clock.getAsLong());
+            verify(identifier, record, link.trusted());
             chains.requireLongest(identifier.ladder(), link.trusted().prefix());
             seen.admit(record);
             return Voucher.of(link);
         });
+    }
+
+    /**
+     * Verifies an item by its owner's prefix record, as this client's policy has it.
+     *
+     * @throws org.waymark.trust.VerificationException if it does not verify
+     */
+    void verify(Identifier identifier, IdentifierRecord record, TrustedPrefix owner) {
+        owner.verify(identifier, record, clock.getAsLong());
+        if (refusesOnBehalf && owner.prefixRecord().isOnBehalf(record)) {
+            throw new OnBehalfException(record + " is signed on behalf of " + owner.prefix() + " by the key "
+                    + new KeyId(record.keyId()) + ", not by the registrant itself");
+        }
     }
 
     private CompletableFuture<Verified> revoked(

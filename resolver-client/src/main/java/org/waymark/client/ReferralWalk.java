@@ -13,6 +13,7 @@ import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.identifier.Scheme;
 import org.waymark.record.RecordKey;
+import org.waymark.trust.OnBehalfException;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RevokedKeyException;
 import org.waymark.trust.RollbackException;
@@ -291,6 +292,7 @@ final class ReferralWalk {
                 || failure instanceof WrongEpochException
                 || failure instanceof RevokedKeyException
                 || failure instanceof WrongRoleException
+                || failure instanceof OnBehalfException
                 || failure instanceof WrongOwnerException
                 || failure instanceof RollbackException;
     }

@@ -25,7 +25,16 @@ public sealed interface Resolution {
      * @param chain prefix records from the anchor's to the owner's; empty where verification is off
      */
     record Found(Identifier identifier, IdentifierRecord record, List<PrefixRecord> chain, Provenance provenance)
-            implements Resolution {}
+            implements Resolution {
+
+        /**
+         * True where a key signed that the registrant allows to sign on its behalf (role ON_BEHALF), such as its node's: the record is
+         * that key's word. False where verification is off.
+         */
+        public boolean isOnBehalf() {
+            return !chain.isEmpty() && chain.get(chain.size() - 1).isOnBehalf(record);
+        }
+    }
 
     /**
      * There was a record, and it is no longer valid.

@@ -58,6 +58,7 @@ public final class ResolverClient implements AutoCloseable {
     private final ReferredNodes referred;
     private final Routes routes;
     private final PrefixChains chains;
+    private final AnswerVerifier verifier;
     private final ReferralWalk walk;
     private final AnswerVerifier verifier;
     private final Branches branches;
@@ -77,7 +78,8 @@ public final class ResolverClient implements AutoCloseable {
         this.chains = builder.verifying
                 ? new PrefixChains(routes, builder.following, builder.anchors, seen, signatures, builder.clock)
                 : null;
-        this.verifier = new AnswerVerifier(chains, seen, signatures, builder.requiringProof, builder.clock);
+        this.verifier = new AnswerVerifier(
+                chains, seen, signatures, builder.requiringProof, builder.refusingOnBehalf, builder.clock);
         this.branches = new Branches(builder.branchPause, builder.onBranchPause);
         this.walk = new ReferralWalk(verifier, chains, routes, branches, builder.following);
         this.cache = new AnswerCache(builder.cachedAnswers);
@@ -285,7 +287,7 @@ public final class ResolverClient implements AutoCloseable {
         }
         Identifier identifier = Identifier.parse(record.scheme(), record.key().identifier());
         return chains.trusted(record.owner(), fresh).thenApply(link -> {
-            link.trusted().verify(identifier, record, clock.getAsLong());
+            verifier.verify(identifier, record, link.trusted());
             return null;
         });
     }
@@ -377,6 +379,7 @@ public final class ResolverClient implements AutoCloseable {
         private boolean verifying = true;
         private boolean following = true;
         private boolean requiringProof = false;
+        private boolean refusingOnBehalf = false;
         private int referredNodes = 64;
         private Duration referredIdle = Duration.ofMinutes(1);
         private Duration branchPause = Duration.ZERO;
@@ -463,6 +466,15 @@ public final class ResolverClient implements AutoCloseable {
          */
         public Builder requireProofOfAbsence() {
             requiringProof = true;
+            return this;
+        }
+
+        /**
+         * Refuses records that a node signed on a registrant's behalf, though the registrant's prefix record allows it to
+         * ({@link org.waymark.trust.OnBehalfException}). Unless set they verify, and {@link Resolution.Found#isOnBehalf} tells.
+         */
+        public Builder refuseOnBehalf() {
+            refusingOnBehalf = true;
             return this;
         }
 

@@ -201,18 +201,27 @@ public final class Node implements AutoCloseable {
         if (config.node().key().isEmpty()) {
             return authority;
         }
-        Path file = config.node().key().get();
         SigningKey key;
         try {
-            key = KeyFile.readPrivate(file);
-        } catch (IOException | IllegalArgumentException e) {
+            key = nodeKey();
+        } catch (IOException e) {
             authority.close();
-            throw new IOException("node.key: " + file + " can't be used: " + e.getMessage(), e);
+            throw e;
         }
         DenialSigner signer = new DenialSigner(
                 key, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
         signer.start();
         return new DenyingAuthority(authority, signer);
+    }
+
+    /** What the node signs with; it is configured. */
+    private SigningKey nodeKey() throws IOException {
+        Path file = config.node().key().orElseThrow();
+        try {
+            return KeyFile.readPrivate(file);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException("node.key: " + file + " can't be used: " + e.getMessage(), e);
+        }
     }
 
     private void openRemote(Transport transport) throws IOException {
@@ -317,7 +326,11 @@ public final class Node implements AutoCloseable {
         if (config.handle().enabled()) {
             Optional<Path> keyFile = config.handle().certificationKey();
             CertificationKey key = keyFile.isPresent() ? CertificationKey.read(keyFile.get()) : null;
-            handle = new HandleEndpoint(config.handle(), transport, resolver, nearCache, key, metrics, clock);
+            Optional<HandleEndpoint.OnBehalf> onBehalf = config.node().key().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new HandleEndpoint.OnBehalf(authority, nodeKey()));
+            handle = new HandleEndpoint(
+                    config.handle(), transport, resolver, nearCache, key, onBehalf, metrics, clock);
             opened.push(() -> handle.stop(config.shutdown().drain()));
             handle.start();
         }

@@ -4,15 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -65,15 +62,7 @@ class HandleClientIT {
 
     @BeforeAll
     static void start() throws Exception {
-        Path keyFile = Files.createFile(
-                directory.resolve("rsa.pem"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(
-                keyFile,
-                "-----BEGIN PRIVATE KEY-----\n"
-                        + Base64.getMimeEncoder()
-                                .encodeToString(KEY.getPrivate().getEncoded())
-                        + "\n-----END PRIVATE KEY-----\n");
+        Path keyFile = HandleNode.keyFile(directory.resolve("rsa.pem"), KEY);
         node = new HandleNode(directory.resolve("node"), PARTIES.root.anchor(), "handle.certificationKey=" + keyFile);
         PREFIXES.forEach(node::register);
         node.register(PARTIES.maker.sign(PARTIES.maker.itemDraft("PUMP")));

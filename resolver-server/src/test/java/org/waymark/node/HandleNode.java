@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +51,17 @@ final class HandleNode implements AutoCloseable {
                 .build());
     }
 
+    /** Writes a private key to a file as the node wants it. */
+    static Path keyFile(Path file, KeyPair pair) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(
+                file,
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(pair.getPrivate().getEncoded())
+                        + "\n-----END PRIVATE KEY-----\n");
+    }
+
     void register(IdentifierRecord... records) {
         for (IdentifierRecord record : records) {
             RegisterResult result =
@@ -55,6 +70,11 @@ final class HandleNode implements AutoCloseable {
                     .as("%s", result)
                     .isIn(RegisterResult.Code.CREATED, RegisterResult.Code.UPDATED);
         }
+    }
+
+    /** Of the protobuf face. */
+    InetSocketAddress protobufAddress() {
+        return node.address();
     }
 
     InetAddress address() {

@@ -23,6 +23,7 @@ import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.BadSignatureException;
+import org.waymark.trust.HandleKey;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
@@ -86,6 +87,17 @@ final class DelegateCommand implements Callable<Integer> {
 
     @Option(names = "--revoke", paramLabel = "KEY-ID", description = "Key by which nothing is to verify any more.")
     private List<KeyId> revoked = List.of();
+
+    @Option(
+            names = "--handle-key",
+            paramLabel = "FILE.pub",
+            description =
+                    "Public key (PEM) of RSA or DSA by which the party is known to the node's Handle face, for clients"
+                            + " that know no other keys; it signs no record. Replaces all such keys.")
+    private List<Path> handleKeys;
+
+    @Option(names = "--no-handle-key", description = "Remove the keys for the Handle face.")
+    private boolean noHandleKey;
 
     @Option(names = "--name", description = "Legal name of the party.")
     private String name;
@@ -159,6 +171,10 @@ final class DelegateCommand implements Callable<Integer> {
         for (String key : keys) {
             added.add(KeyWithRoles.parse(key).read());
         }
+        List<HandleKey> handle = new ArrayList<>();
+        for (Path file : handleKeys == null ? List.<Path>of() : handleKeys) {
+            handle.add(KeyFile.readHandleKey(file));
+        }
         try (NodeClient client = node.connect()) {
             RegistryClient registry = new RegistryClient(client);
             PrefixRecord current = registry.prefixRecord(prefix).join().orElse(null);
@@ -166,7 +182,7 @@ final class DelegateCommand implements Callable<Integer> {
             if (current != null) {
                 requireGenuine(current, owner, signer);
             }
-            IdentifierRecord record = sign(current, owner, added, signer, consenting);
+            IdentifierRecord record = sign(current, owner, added, handle, signer, consenting);
             return report(record, registry.register(record).join());
         }
     }
@@ -227,7 +243,12 @@ final class DelegateCommand implements Callable<Integer> {
     }
 
     private IdentifierRecord sign(
-            PrefixRecord current, PrefixRecord owner, List<PartyKey> added, SigningKey signer, SigningKey consenting) {
+            PrefixRecord current,
+            PrefixRecord owner,
+            List<PartyKey> added,
+            List<HandleKey> handle,
+            SigningKey signer,
+            SigningKey consenting) {
         long epoch = current == null ? 1 : current.epoch() + (newEpoch ? 1 : 0);
         long now = System.currentTimeMillis();
         RecordDraft.Builder draft = RecordDraft.prefix(prefix, owner == null ? prefix : owner.prefix())
@@ -243,6 +264,11 @@ final class DelegateCommand implements Callable<Integer> {
             draft.following(before.version(), before.digest(suite.hash())).issuedAt(Math.max(now, before.issuedAt()));
         }
         PrefixRecord.describe(draft, description(current), keys(current, added, owner, signer), addresses(current));
+        if (!handle.isEmpty()) {
+            PrefixRecord.describeHandleKeys(draft, handle);
+        } else if (current != null && !noHandleKey) {
+            current.handleKeys().forEach((index, key) -> draft.value(index, PrefixRecord.HANDLE_KEY_TYPE, key));
+        }
         if (revokePrefix || current != null && current.record().isRevoked() && !restorePrefix) {
             draft.revoked();
         }

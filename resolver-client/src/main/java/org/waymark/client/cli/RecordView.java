@@ -46,7 +46,8 @@ final class RecordView {
     static String signer(IdentifierRecord record, List<PrefixRecord> chain) {
         String party = chain.stream()
                 .filter(prefix -> prefix.prefix().canonical().equals(record.ownerText()))
-                .map(prefix -> TextTable.printable(prefix.description().getName()) + " (" + prefix.prefix() + ")")
+                .map(prefix -> (prefix.isOnBehalf(record) ? "on behalf of " : "")
+                        + TextTable.printable(prefix.description().getName()) + " (" + prefix.prefix() + ")")
                 .findFirst()
                 .orElse(record.scheme().tag() + ":" + TextTable.printable(record.ownerText()));
         return party + ", key " + new KeyId(record.keyId()).shortText() + ", "

@@ -106,6 +106,7 @@ final class ResolutionView {
         if (resolution instanceof Resolution.Found found) {
             node.put("outcome", "FOUND");
             node.put("verified", !found.chain().isEmpty());
+            node.put("onBehalf", found.isOnBehalf());
             node.set("record", RecordView.json(found.record()));
             node.set("chain", RecordView.json(found.chain()));
         } else if (resolution instanceof Resolution.Revoked revoked) {

@@ -307,7 +307,7 @@ final class Admission {
                     "header.key_id",
                     "is " + id + ", which is retired: it signs nothing new");
         }
-        if (!key.has(role)) {
+        if (!key.serves(role)) {
             throw Refusal.unauthorised(
                     RefusalReason.WRONG_ROLE,
                     "header.key_id",

@@ -44,7 +44,7 @@ final class LoadedPrefixes {
     Optional<VerifyingKey> find(Prefix owner, KeyId id, KeyRole role, long place) {
         Party party = parties.get(owner);
         Known known = party == null ? null : party.keys.get(id.bytes());
-        return known != null && known.since() < place && known.key().has(role)
+        return known != null && known.since() < place && known.key().serves(role)
                 ? Optional.of(known.key().key())
                 : Optional.empty();
     }
@@ -60,7 +60,7 @@ final class LoadedPrefixes {
                     "is " + new KeyId(record.keyId()) + ", which is no key of a prefix record of " + owner
                             + " before it in the export");
         }
-        if (!known.key().has(role)) {
+        if (!known.key().serves(role)) {
             throw Refusal.unauthorised(
                     RefusalReason.WRONG_ROLE,
                     "header.key_id",

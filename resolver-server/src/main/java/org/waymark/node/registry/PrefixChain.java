@@ -82,6 +82,6 @@ public record PrefixChain(List<PrefixRecord> links) {
 
     /** The key with this id, if the owner still has it, with this role and not revoked. */
     public static Optional<PartyKey> signer(ByteString keyId, PrefixRecord owner, KeyRole role) {
-        return owner.key(new KeyId(keyId)).filter(key -> key.has(role) && !key.isRevoked());
+        return owner.key(new KeyId(keyId)).filter(key -> key.serves(role) && !key.isRevoked());
     }
 }

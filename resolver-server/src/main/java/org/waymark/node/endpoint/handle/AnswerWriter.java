@@ -73,6 +73,28 @@ final class AnswerWriter {
         MessageWriter.end(out, start);
     }
 
+    /**
+     * Writes what became of an administrator's request.
+     *
+     * @param request the last message of it
+     */
+    void administration(ByteBuf out, HandleRequest request, Administration.Result result) {
+        if (result instanceof Administration.Result.Challenge challenge) {
+            MessageWriter.challenge(
+                    out, request, challenge.sessionId(), challenge.digest(), challenge.nonce(), clock.millis());
+        } else if (result instanceof Administration.Result.Done done) {
+            int start = MessageWriter.begin(out, request.as(done.opCode()), ResponseCode.SUCCESS, clock.millis());
+            if (done.opCode() == OpCode.CREATE) {
+                MessageWriter.bytes(out, done.handle());
+            }
+            MessageWriter.end(out, start);
+        } else if (result instanceof Administration.Result.Refused refused) {
+            error(out, request.as(refused.opCode()), refused.code(), refused.message());
+        } else if (result instanceof Administration.Result.Elsewhere elsewhere) {
+            answer(out, request, elsewhere.answer());
+        }
+    }
+
     private void record(ByteBuf out, HandleRequest request, StoredAnswer answer) {
         long now = clock.millis();
         int ttl = (int) Math.min(answer.lifeMillis(now) / 1_000, Integer.MAX_VALUE);

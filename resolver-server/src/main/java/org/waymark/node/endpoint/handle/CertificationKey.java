@@ -1,8 +1,6 @@
 package org.waymark.node.endpoint.handle;
 
 import com.google.protobuf.ByteString;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +9,8 @@ import java.security.KeyFactory;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import org.waymark.trust.HandleKey;
 import org.waymark.trust.KeyFile;
 
 /**
@@ -23,7 +23,6 @@ public final class CertificationKey {
     private static final int MOST_BITS = 4_096;
     private static final String ALGORITHM = "SHA256withRSA";
     private static final byte[] HASH_NAME = "SHA-256".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] PUBLIC_KEY_TYPE = "RSA_PUB_KEY".getBytes(StandardCharsets.US_ASCII);
 
     private final RSAPrivateCrtKey key;
 
@@ -70,12 +69,12 @@ public final class CertificationKey {
 
     /** The public half, as data of type {@code HS_PUBKEY}. */
     ByteString publicKey() {
-        ByteBuf out = Unpooled.buffer();
-        MessageWriter.bytes(out, PUBLIC_KEY_TYPE);
-        // Flags, of which there are none.
-        out.writeShort(0);
-        MessageWriter.bytes(out, key.getPublicExponent().toByteArray());
-        MessageWriter.bytes(out, key.getModulus().toByteArray());
-        return ByteString.copyFrom(out.nioBuffer());
+        try {
+            RSAPublicKeySpec half = new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent());
+            return HandleKey.of(KeyFactory.getInstance("RSA").generatePublic(half))
+                    .encoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has RSA", e);
+        }
     }
 }

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,12 +27,14 @@ import org.waymark.node.endpoint.Transport;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.FaceMetrics;
 import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.ReadyAnswers;
 import org.waymark.node.resolve.Resolver;
+import org.waymark.trust.SigningKey;
 
 /**
- * The Handle face of the node, over TCP and UDP. It resolves, refers and gives site information; it takes no writes. Methods may be
- * called from any thread.
+ * The Handle face of the node, over TCP and UDP. It resolves, refers, gives site information, and over TCP changes records on behalf of
+ * registrants who allow that. Methods may be called from any thread.
  *
  * <p>What one connection can hold of the node's memory is bounded: by one request of the largest size, one receive buffer, 256 KiB
  * of answers that the client doesn't take, and as many answers as may be open.
@@ -63,6 +66,7 @@ public final class HandleEndpoint {
     private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup("waymark-handle", GlobalEventExecutor.INSTANCE);
     private final Certifier certifier;
+    private final Administration administration;
     private final Requests requests;
     private volatile ByteString site = ByteString.EMPTY;
     private volatile Channel server;
@@ -70,10 +74,19 @@ public final class HandleEndpoint {
     private volatile boolean stopping;
 
     /**
+     * What records are changed with.
+     *
+     * @param authority to read and register them at
+     * @param key of the node, which prefix records may name with the role ON_BEHALF
+     */
+    public record OnBehalf(Authority authority, SigningKey key) {}
+
+    /**
      * An endpoint that doesn't listen yet.
      *
      * @param ready answers that may be sent without asking the resolver
      * @param key to certify answers with; null: they are not certified
+     * @param onBehalf to change records for registrants who allow it; empty: none is changed
      */
     public HandleEndpoint(
             HandleOptions options,
@@ -81,6 +94,7 @@ public final class HandleEndpoint {
             Resolver resolver,
             ReadyAnswers ready,
             CertificationKey key,
+            Optional<OnBehalf> onBehalf,
             NodeMetrics metrics,
             Clock clock) {
         this.options = options;
@@ -90,7 +104,9 @@ public final class HandleEndpoint {
         this.metrics = metrics.face(Face.HANDLE);
         this.clock = clock;
         this.certifier = key == null ? null : new Certifier(key);
-        this.requests = new Requests(resolver, new AnswerWriter(clock, () -> site), certifier);
+        this.administration = onBehalf.map(with -> new Administration(with.authority(), with.key(), clock))
+                .orElse(null);
+        this.requests = new Requests(resolver, new AnswerWriter(clock, () -> site), certifier, administration);
         this.limiter = new SourceLimiter(options.udpBytesPerSecond(), System.nanoTime());
         this.unsent = new UnsentBytes(options.maxUnsentBytes());
         metrics.gauge("waymark.handle.unsent.bytes", unsent::now);
@@ -216,6 +232,7 @@ public final class HandleEndpoint {
                 .orElseThrow(
                         () -> new IOException("handle.address is " + host + "; an IP address in numbers is allowed"));
         return own.withUdp(options.udp())
+                .withAdministration(administration != null)
                 .withPublicKey(key == null ? ByteString.EMPTY : key.publicKey())
                 .encoded();
     }
@@ -249,6 +266,9 @@ public final class HandleEndpoint {
         }
         if (udp != null) {
             udp.close().awaitUninterruptibly();
+        }
+        if (administration != null) {
+            administration.close();
         }
         if (certifier != null) {
             certifier.close();

@@ -20,6 +20,7 @@ final class MessageWriter {
     private static final int MESSAGE_LIFE_SECONDS = 12 * 60 * 60;
 
     private static final int DIGEST_IS_SHA_1 = 2;
+    private static final int DIGEST_IS_SHA_256 = 3;
 
     private MessageWriter() {}
 
@@ -71,6 +72,31 @@ final class MessageWriter {
         out.writeInt((int) (nowMillis / 1_000) + MESSAGE_LIFE_SECONDS);
         out.writeInt(0);
         return start;
+    }
+
+    /**
+     * A whole answer that an administrator has to sign.
+     *
+     * @param sessionId by which the administrator's next message names it
+     * @param digest SHA-256 of the request
+     */
+    static void challenge(
+            ByteBuf out, HandleRequest request, int sessionId, byte[] digest, byte[] nonce, long nowMillis) {
+        int start = begin(
+                out,
+                request.version(),
+                sessionId,
+                request.requestId(),
+                request.opCode(),
+                ResponseCode.AUTHENTICATION_NEEDED,
+                request.opFlags() | OpFlags.REQUEST_DIGEST,
+                request.serial(),
+                request.recursion(),
+                nowMillis);
+        out.writeByte(DIGEST_IS_SHA_256);
+        out.writeBytes(digest);
+        bytes(out, nonce);
+        end(out, start);
     }
 
     /** Ends the answer: its lengths are known now. */

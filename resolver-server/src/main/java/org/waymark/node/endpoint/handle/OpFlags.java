@@ -21,6 +21,10 @@ final class OpFlags {
     static final int PUBLIC_ONLY = 0x0100_0000;
     /** The answer is to begin with a digest of the request. */
     static final int REQUEST_DIGEST = 0x0080_0000;
+    /** A record that is there is to be replaced. */
+    static final int OVERWRITE = 0x0040_0000;
+    /** The server is to choose the handle. */
+    static final int MINT = 0x0020_0000;
     /** The answer may not be a referral. */
     static final int NO_REFERRAL = 0x0010_0000;
 

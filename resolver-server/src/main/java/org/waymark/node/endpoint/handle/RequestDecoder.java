@@ -1,11 +1,18 @@
 package org.waymark.node.endpoint.handle;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.waymark.Limits;
 import org.waymark.node.endpoint.handle.HandleRequest.Refusal;
+import org.waymark.node.endpoint.handle.HandleRequest.Task;
 
 /**
  * Reads requests: header, body, and whatever follows, which is not looked at. Every length and every count is compared with what is
@@ -27,6 +34,12 @@ final class RequestDecoder {
     /** A type, and the "." that makes it stand for all that start with it. */
     private static final int TYPE_BYTES = Limits.VALUE_TYPE_BYTES + 1;
 
+    /** Index, time, TTL with its type, permissions, and the lengths of type, data and references. */
+    private static final int LEAST_VALUE_BYTES = 4 + 4 + 1 + 4 + 1 + 3 * Integer.BYTES;
+
+    /** A hash's name, and a signature of RSA with 4,096 bits. */
+    private static final int PROOF_BYTES = 1_024;
+
     private static final int UNKNOWN_SERIAL = 0xFFFF;
 
     private static final byte[] NO_BYTES = new byte[0];
@@ -41,17 +54,6 @@ final class RequestDecoder {
         this.in = in;
         this.at = at;
         this.end = end;
-    }
-
-    /** The part of a body that can't be read, in the words of its refusal. */
-    private static final class MalformedException extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient Refusal refusal;
-
-        MalformedException(ResponseCode code, String message) {
-            super(message, null, false, false);
-            refusal = new Refusal(code, message);
-        }
     }
 
     /**
@@ -105,6 +107,7 @@ final class RequestDecoder {
                 NO_BYTES,
                 ValueFilter.ALL,
                 null,
+                null,
                 refusal);
     }
 
@@ -118,13 +121,22 @@ final class RequestDecoder {
         int recursion = in.getUnsignedByte(start + RECURSION_AT);
         byte[] handle = NO_BYTES;
         ValueFilter filter = ValueFilter.ALL;
+        Task task = null;
         Refusal refusal = cutOff == null ? refusal(opCode, flags, recursion) : cutOff;
-        if (refusal == null && opCode == OpCode.RESOLVE) {
+        if (refusal == null && opCode != OpCode.SITE_INFO) {
             try {
-                handle = bytes("handle", Limits.IDENTIFIER_BYTES, ResponseCode.INVALID_IDENTIFIER);
-                filter = filter();
-            } catch (MalformedException e) {
-                refusal = e.refusal;
+                if (opCode == OpCode.CHALLENGE_ANSWER) {
+                    task = challengeAnswer();
+                } else {
+                    handle = bytes("handle", Limits.IDENTIFIER_BYTES, ResponseCode.INVALID_IDENTIFIER);
+                    if (opCode == OpCode.RESOLVE) {
+                        filter = filter();
+                    } else {
+                        task = new Task.Change(edit(opCode, flags), digest("SHA-256", start));
+                    }
+                }
+            } catch (RefusedException e) {
+                refusal = e.refusal();
             }
         }
         return new HandleRequest(
@@ -137,7 +149,9 @@ final class RequestDecoder {
                 recursion,
                 handle,
                 filter,
-                (flags & OpFlags.REQUEST_DIGEST) == 0 ? null : digest(start),
+                // SHA-1 names the request here, as the protocol wants it; nothing is signed by it.
+                (flags & OpFlags.REQUEST_DIGEST) == 0 ? null : digest("SHA-1", start),
+                task,
                 refusal);
     }
 
@@ -145,11 +159,15 @@ final class RequestDecoder {
         if (envelope.version() < Envelope.VERSION_2 || envelope.version() > Envelope.VERSION_3 + 0xFF) {
             return malformed("versions 2 and 3 of the protocol are spoken, not " + (envelope.version() >>> 8));
         }
-        if (opCode != OpCode.RESOLVE && opCode != OpCode.SITE_INFO) {
+        if (!isKnown(opCode)) {
             return new Refusal(
                     ResponseCode.NOT_SUPPORTED,
-                    "operation " + Integer.toUnsignedString(opCode)
-                            + " is not supported by this face; it resolves (1) and gives site information (2)");
+                    "operation " + Integer.toUnsignedString(opCode) + " is not supported by this face; 1, 2, 100 to 104"
+                            + " and 200 are");
+        }
+        if ((flags & OpFlags.MINT) != 0) {
+            return new Refusal(
+                    ResponseCode.NOT_SUPPORTED, "the node chooses no identifiers; the request has to name one");
         }
         if ((flags & OpFlags.ENCRYPT) != 0) {
             return new Refusal(ResponseCode.NOT_SUPPORTED, "encrypted answers are not supported");
@@ -162,7 +180,74 @@ final class RequestDecoder {
         return null;
     }
 
-    private ValueFilter filter() throws MalformedException {
+    private static boolean isKnown(int opCode) {
+        return opCode == OpCode.RESOLVE
+                || opCode == OpCode.SITE_INFO
+                || opCode >= OpCode.CREATE && opCode <= OpCode.MODIFY_VALUES
+                || opCode == OpCode.CHALLENGE_ANSWER;
+    }
+
+    private Edit edit(int opCode, int flags) throws RefusedException {
+        return switch (opCode) {
+            case OpCode.CREATE -> new Edit.Create(values(), (flags & OpFlags.OVERWRITE) != 0);
+            case OpCode.ADD_VALUES -> new Edit.AddValues(values());
+            case OpCode.MODIFY_VALUES -> new Edit.ModifyValues(values());
+            case OpCode.REMOVE_VALUES -> {
+                int[] indexes = new int[count("indexes", Integer.BYTES)];
+                for (int i = 0; i < indexes.length; i++) {
+                    indexes[i] = integer("indexes");
+                }
+                yield new Edit.RemoveValues(
+                        Arrays.stream(indexes).mapToObj(Integer::toUnsignedLong).toList());
+            }
+            default -> new Edit.Delete();
+        };
+    }
+
+    private List<EditedValue> values() throws RefusedException {
+        List<EditedValue> values = new ArrayList<>();
+        for (int i = count("values", LEAST_VALUE_BYTES); i > 0; i--) {
+            values.add(value("values[" + values.size() + "]"));
+        }
+        return values;
+    }
+
+    private EditedValue value(String field) throws RefusedException {
+        long index = Integer.toUnsignedLong(integer(field));
+        // The time at which it was written is the node's to say.
+        integer(field);
+        int ttlType = octet(field);
+        long ttl = Integer.toUnsignedLong(integer(field));
+        int permissions = octet(field);
+        String type = text(field + ".type", Limits.VALUE_TYPE_BYTES, ResponseCode.INVALID_VALUE);
+        byte[] data = bytes(field + ".data", Limits.VALUE_DATA_BYTES, ResponseCode.INVALID_VALUE);
+        int references = count(field + ".references", 2 * Integer.BYTES);
+        for (int i = 0; i < references; i++) {
+            bytes(field + ".references", Limits.IDENTIFIER_BYTES, ResponseCode.INVALID_VALUE);
+            integer(field + ".references");
+        }
+        return new EditedValue(
+                index, ttlType, ttl, permissions, type, UnsafeByteOperations.unsafeWrap(data), references > 0);
+    }
+
+    private Task challengeAnswer() throws RefusedException {
+        String type = text("type", Limits.VALUE_TYPE_BYTES, ResponseCode.UNABLE_TO_AUTHENTICATE);
+        byte[] keyHandle = bytes("key handle", Limits.IDENTIFIER_BYTES, ResponseCode.INVALID_ADMINISTRATOR);
+        int keyIndex = integer("key index");
+        return new Task.ChallengeAnswer(
+                type, keyHandle, keyIndex, bytes("proof", PROOF_BYTES, ResponseCode.AUTHENTICATION_FAILED));
+    }
+
+    private int octet(String field) throws RefusedException {
+        if (at >= end) {
+            throw new RefusedException(
+                    ResponseCode.PROTOCOL_ERROR,
+                    "the body ends at offset " + (end - bodyStart()) + ", within " + field);
+        }
+        return in.getUnsignedByte(at++);
+    }
+
+    private ValueFilter filter() throws RefusedException {
         int[] indexes = new int[count("indexes", Integer.BYTES)];
         for (int i = 0; i < indexes.length; i++) {
             indexes[i] = integer("indexes");
@@ -174,9 +259,9 @@ final class RequestDecoder {
         return indexes.length == 0 && types.length == 0 ? ValueFilter.ALL : new ValueFilter(indexes, types);
     }
 
-    private int integer(String field) throws MalformedException {
+    private int integer(String field) throws RefusedException {
         if (end - at < Integer.BYTES) {
-            throw new MalformedException(
+            throw new RefusedException(
                     ResponseCode.PROTOCOL_ERROR,
                     "the body ends at offset " + (end - bodyStart()) + ", within " + field);
         }
@@ -189,31 +274,31 @@ final class RequestDecoder {
         return in.readerIndex() + HEADER_BYTES;
     }
 
-    private int count(String field, int leastBytesEach) throws MalformedException {
+    private int count(String field, int leastBytesEach) throws RefusedException {
         int count = integer(field);
         if (count < 0 || count > Limits.SELECTORS) {
-            throw new MalformedException(
+            throw new RefusedException(
                     ResponseCode.PROTOCOL_ERROR,
                     field + " has " + Integer.toUnsignedString(count) + " entries; at most " + Limits.SELECTORS
                             + " are allowed");
         }
         if (count > (end - at) / leastBytesEach) {
-            throw new MalformedException(
+            throw new RefusedException(
                     ResponseCode.PROTOCOL_ERROR, field + " has " + count + " entries, more than the body holds");
         }
         return count;
     }
 
-    private byte[] bytes(String field, int most, ResponseCode ifTooLong) throws MalformedException {
+    private byte[] bytes(String field, int most, ResponseCode ifTooLong) throws RefusedException {
         int length = integer(field);
         if (length < 0 || length > end - at) {
-            throw new MalformedException(
+            throw new RefusedException(
                     ResponseCode.PROTOCOL_ERROR,
                     field + " has " + Integer.toUnsignedString(length) + " bytes, of which " + (end - at)
                             + " are there");
         }
         if (length > most) {
-            throw new MalformedException(
+            throw new RefusedException(
                     ifTooLong, field + " has " + length + " bytes; at most " + most + " are allowed");
         }
         byte[] bytes = new byte[length];
@@ -222,15 +307,25 @@ final class RequestDecoder {
         return bytes;
     }
 
-    private byte[] digest(int start) {
+    private String text(String field, int most, ResponseCode ifTooLong) throws RefusedException {
         try {
-            // SHA-1 names the request here, as the protocol wants it; nothing is signed by it.
-            MessageDigest digest = MessageDigest.getInstance("SHA-1");
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes(field, most, ifTooLong)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new RefusedException(ifTooLong, field + " is no UTF-8");
+        }
+    }
+
+    private byte[] digest(String hash, int start) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance(hash);
             ByteBuffer bytes = in.nioBuffer(start, end - start);
             digest.update(bytes);
             return digest.digest();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-1", e);
+            throw new IllegalStateException("every JDK has SHA-1 and SHA-256", e);
         }
     }
 }

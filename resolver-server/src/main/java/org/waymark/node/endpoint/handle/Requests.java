@@ -2,11 +2,14 @@ package org.waymark.node.endpoint.handle;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.node.endpoint.handle.HandleRequest.Task;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.BusyException;
@@ -31,14 +34,17 @@ final class Requests {
     private final Resolver resolver;
     private final AnswerWriter writer;
     private final Certifier certifier;
+    private final Administration administration;
 
     /**
+     * @param administration null where the node has no key to sign with on behalf of registrants: it changes no records then
      * @param certifier null where the node has no key to certify with: answers go out unsigned then
      */
-    Requests(Resolver resolver, AnswerWriter writer, Certifier certifier) {
+    Requests(Resolver resolver, AnswerWriter writer, Certifier certifier, Administration administration) {
         this.resolver = resolver;
         this.writer = writer;
         this.certifier = certifier;
+        this.administration = administration;
     }
 
     /** Takes a whole message, which it has to release. Called on the channel's event loop. */
@@ -61,9 +67,50 @@ final class Requests {
             ByteBuf out = room(channel);
             writer.siteInfo(out, request);
             certify(request, out, channel, reply);
+        } else if (request.task() != null) {
+            administer(request, channel, metrics, reply, since);
         } else {
             resolve(request, channel, metrics, reply, since);
         }
+    }
+
+    /** Only over TCP, where a client has to be at its address. */
+    private void administer(
+            HandleRequest request, Channel channel, ConnectionMetrics metrics, Reply reply, long since) {
+        if (administration == null) {
+            refuse(
+                    request,
+                    ResponseCode.NOT_SUPPORTED,
+                    "this node changes no records by this protocol",
+                    channel,
+                    reply);
+            return;
+        }
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+            refuse(request, ResponseCode.NOT_SUPPORTED, "records are changed over TCP, not over UDP", channel, reply);
+            return;
+        }
+        CompletableFuture<Administration.Result> future = request.task() instanceof Task.Change change
+                ? administration.challenge(request, change, remote.getAddress())
+                : administration.answer(request, (Task.ChallengeAnswer) request.task(), remote.getAddress());
+        future.whenComplete((result, fault) -> channel.eventLoop().execute(() -> {
+            ByteBuf out = room(channel);
+            if (fault != null) {
+                StoredAnswer instead = unanswered(cause(fault), channel).content();
+                writer.answer(out, request, instead);
+            } else {
+                writer.administration(out, request, result);
+            }
+            if (result instanceof Administration.Result.Done done) {
+                metrics.registered(done.code());
+                metrics.registrationTook(System.nanoTime() - since, 1);
+            }
+            certify(request, out, channel, reply);
+        }));
+    }
+
+    private static Throwable cause(Throwable fault) {
+        return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     }
 
     private static ByteBuf room(Channel channel) {
@@ -106,7 +153,7 @@ final class Requests {
         try {
             answer = done.join();
         } catch (CompletionException | CancellationException e) {
-            answer = unanswered(e instanceof CompletionException && e.getCause() != null ? e.getCause() : e, channel);
+            answer = unanswered(cause(e), channel);
         }
         StoredAnswer content = answer.content();
         ByteBuf out = room(channel);
@@ -117,7 +164,7 @@ final class Requests {
     }
 
     private static Answer unanswered(Throwable fault, Channel channel) {
-        if (fault instanceof BusyException) {
+        if (fault instanceof BusyException || fault instanceof RejectedExecutionException) {
             return detail(Outcome.BUSY, BUSY);
         }
         if (fault instanceof UnavailableException) {

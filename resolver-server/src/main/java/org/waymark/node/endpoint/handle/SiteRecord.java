@@ -11,9 +11,10 @@ import java.util.Optional;
  * answer to a request for site information. Immutable.
  *
  * @param address 4 or 16 bytes
+ * @param administers it changes records too, over TCP
  * @param publicKey by which answers that the server certifies can be verified, as {@link CertificationKey} encodes it; may be empty
  */
-record SiteRecord(ByteString address, int port, int serial, boolean hasUdp, ByteString publicKey) {
+record SiteRecord(ByteString address, int port, int serial, boolean hasUdp, boolean administers, ByteString publicKey) {
 
     private static final int FORMAT = 1;
     private static final int PRIMARY = 0x80;
@@ -24,6 +25,7 @@ record SiteRecord(ByteString address, int port, int serial, boolean hasUdp, Byte
     private static final int SERVER_ID = 1;
 
     private static final int RESOLUTION = 2;
+    private static final int RESOLUTION_AND_ADMINISTRATION = 3;
     private static final int UDP = 0;
     private static final int TCP = 1;
 
@@ -31,15 +33,19 @@ record SiteRecord(ByteString address, int port, int serial, boolean hasUdp, Byte
     static Optional<SiteRecord> ofLiteral(String host, int port, int serial) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         return Optional.ofNullable(address)
-                .map(bytes -> new SiteRecord(ByteString.copyFrom(bytes), port, serial, true, ByteString.EMPTY));
+                .map(bytes -> new SiteRecord(ByteString.copyFrom(bytes), port, serial, true, false, ByteString.EMPTY));
     }
 
     SiteRecord withUdp(boolean udp) {
-        return new SiteRecord(address, port, serial, udp, publicKey);
+        return new SiteRecord(address, port, serial, udp, administers, publicKey);
+    }
+
+    SiteRecord withAdministration(boolean administration) {
+        return new SiteRecord(address, port, serial, hasUdp, administration, publicKey);
     }
 
     SiteRecord withPublicKey(ByteString key) {
-        return new SiteRecord(address, port, serial, hasUdp, key);
+        return new SiteRecord(address, port, serial, hasUdp, administers, key);
     }
 
     ByteString encoded() {
@@ -60,14 +66,14 @@ record SiteRecord(ByteString address, int port, int serial, boolean hasUdp, Byte
         out.writeBytes(publicKey.asReadOnlyByteBuffer());
         out.writeInt(hasUdp ? 2 : 1);
         if (hasUdp) {
-            interfaceAt(out, UDP);
+            interfaceAt(out, RESOLUTION, UDP);
         }
-        interfaceAt(out, TCP);
+        interfaceAt(out, administers ? RESOLUTION_AND_ADMINISTRATION : RESOLUTION, TCP);
         return ByteString.copyFrom(out.nioBuffer());
     }
 
-    private void interfaceAt(ByteBuf out, int protocol) {
-        out.writeByte(RESOLUTION);
+    private void interfaceAt(ByteBuf out, int services, int protocol) {
+        out.writeByte(services);
         out.writeByte(protocol);
         out.writeInt(port);
     }

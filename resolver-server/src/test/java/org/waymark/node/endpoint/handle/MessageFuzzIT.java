@@ -81,6 +81,7 @@ class MessageFuzzIT {
         Requests requests = new Requests(
                 query -> CompletableFuture.completedFuture(TestFace.answer()),
                 new AnswerWriter(Clock.systemUTC(), () -> ByteString.EMPTY),
+                null,
                 null);
         ConnectionMetrics metrics =
                 new NodeMetrics(new SimpleMeterRegistry()).face(Face.HANDLE).connection(null);

@@ -3,6 +3,7 @@ package org.waymark.node.endpoint.handle;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -99,7 +100,8 @@ class RequestDecoderTest {
 
     @Test
     void whatThisFaceDoesNotDoIsRefusedByItsCode() {
-        assertThat(refusal(with(20, 100))).isEqualTo(ResponseCode.NOT_SUPPORTED);
+        assertThat(refusal(with(20, 105))).isEqualTo(ResponseCode.NOT_SUPPORTED);
+        assertThat(refusal(with(20, 400))).isEqualTo(ResponseCode.NOT_SUPPORTED);
         assertThat(refusal(with(20, 2_001))).isEqualTo(ResponseCode.NOT_SUPPORTED);
         assertThat(refusal(with(28, OpFlags.ENCRYPT))).isEqualTo(ResponseCode.NOT_SUPPORTED);
         assertThat(refusal(with(0, 0x020B_420B))).isEqualTo(ResponseCode.NOT_SUPPORTED);
@@ -108,6 +110,29 @@ class RequestDecoderTest {
         assertThat(refusal(with(0, 0x0400_020B))).isEqualTo(ResponseCode.PROTOCOL_ERROR);
         assertThat(refusal(with(32, 0xFFFF_0B00))).isEqualTo(ResponseCode.RECURSION_LIMIT);
         assertThat(refusal(new byte[Envelope.BYTES + 23])).isEqualTo(ResponseCode.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void theOfficialClientsCreationIsRead() {
+        byte[] body = Messages.hex("""
+                0000000a 38382e3131382e382f58 00000002
+                00000001 00000000 00 00015180 0e 00000003 55524c 00000008 687474703a2f2f78 00000000
+                00000064 00000000 00 00015180 0e 00000008 48535f41444d494e 00000001 01 00000000""");
+
+        HandleRequest request = Messages.decode(Messages.message(7, OpCode.CREATE, OpFlags.OVERWRITE, body));
+
+        assertThat(request.refusal()).isNull();
+        assertThat(request.handle()).isEqualTo("88.118.8/X".getBytes(UTF_8));
+        Edit.Create create = (Edit.Create) ((HandleRequest.Task.Change) request.task()).edit();
+        assertThat(create.overwrites()).isTrue();
+        assertThat(create.values()).extracting(EditedValue::type).containsExactly("URL", "HS_ADMIN");
+        assertThat(create.values()).extracting(EditedValue::index).containsExactly(1L, 100L);
+        assertThat(create.values().get(0))
+                .isEqualTo(new EditedValue(1, 0, 86_400, 0b1110, "URL", ByteString.copyFromUtf8("http://x"), false));
+        for (int cut = 0; cut < body.length; cut++) {
+            assertThat(refusal(Messages.message(7, OpCode.CREATE, 0, Arrays.copyOf(body, cut))))
+                    .isEqualTo(ResponseCode.PROTOCOL_ERROR);
+        }
     }
 
     @Test

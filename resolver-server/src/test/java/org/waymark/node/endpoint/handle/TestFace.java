@@ -80,6 +80,7 @@ final class TestFace implements AutoCloseable {
                 query -> resolver.resolve(query),
                 ready,
                 null,
+                Optional.empty(),
                 new NodeMetrics(meters),
                 Clock.systemUTC());
         try {
