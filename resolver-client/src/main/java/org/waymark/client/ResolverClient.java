@@ -58,7 +58,6 @@ public final class ResolverClient implements AutoCloseable {
     private final ReferredNodes referred;
     private final Routes routes;
     private final PrefixChains chains;
-    private final AnswerVerifier verifier;
     private final ReferralWalk walk;
     private final AnswerVerifier verifier;
     private final Branches branches;

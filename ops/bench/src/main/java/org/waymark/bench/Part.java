@@ -180,6 +180,14 @@ enum Part {
         }
     },
 
+    /** In the binary protocol of Handle servers, everything in the near cache. */
+    HANDLE {
+        @Override
+        void run(Run run) throws Exception {
+            HandlePeers.run(run);
+        }
+    },
+
     /** {@code waymark import} of a file, from its start to its end. */
     IMPORT {
         @Override

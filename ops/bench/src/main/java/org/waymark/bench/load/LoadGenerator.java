@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -22,6 +23,7 @@ import org.waymark.bench.data.UnknownNames;
 /** Makes load from one event loop (epoll) for every protocol alike. Safe for use by many threads. */
 public final class LoadGenerator implements AutoCloseable {
 
+    private static final int PACKET_BYTES = 2_048;
     private static final int RECEIVE_BYTES = 128 * 1_024;
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -92,6 +94,46 @@ public final class LoadGenerator implements AutoCloseable {
                 shape,
                 (depth, connection, tally) ->
                         new HttpConversation(calls, cursor(sequence, shape, connection), depth, tally));
+    }
+
+    /**
+     * Resolves at the TCP port of a Handle server.
+     *
+     * @param calls that were compared with what the server answers
+     * @param sequence numbers of calls
+     */
+    public Load handle(InetSocketAddress server, Shape shape, HandleCalls calls, KeySequence sequence) {
+        return start(
+                server,
+                shape,
+                (depth, connection, tally) ->
+                        new HandleConversation(calls, cursor(sequence, shape, connection), depth, tally));
+    }
+
+    /** The same at its UDP port, from a socket for each connection of the shape. Closed loops only. */
+    public Load handleUdp(InetSocketAddress server, Shape shape, HandleCalls calls, KeySequence sequence) {
+        Tally tally = new Tally();
+        CompletableFuture<Void> failure = new CompletableFuture<>();
+        List<Runnable> ends = new ArrayList<>();
+        Load load = new Load(ends, tally, failure);
+        for (int i = 0; i < shape.connections(); i++) {
+            HandleDatagrams socket = new HandleDatagrams(
+                    calls, cursor(sequence, shape, i), server, shape.depth(), tally, failure::completeExceptionally);
+            try {
+                new Bootstrap()
+                        .group(loops)
+                        .channel(EpollDatagramChannel.class)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PACKET_BYTES))
+                        .handler(socket)
+                        .bind(new InetSocketAddress(server.getAddress(), 0))
+                        .syncUninterruptibly();
+                ends.add(socket::close);
+            } catch (RuntimeException e) {
+                load.close();
+                throw e;
+            }
+        }
+        return load;
     }
 
     /** Asks a {@link org.waymark.bench.peer.GrpcServer} for records. Closed loops only. */

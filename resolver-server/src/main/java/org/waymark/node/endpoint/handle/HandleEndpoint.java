@@ -13,14 +13,18 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.waymark.node.endpoint.Transport;
@@ -70,7 +74,7 @@ public final class HandleEndpoint {
     private final Requests requests;
     private volatile ByteString site = ByteString.EMPTY;
     private volatile Channel server;
-    private volatile Channel udp;
+    private final List<Channel> udp = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
 
     /**
@@ -125,9 +129,7 @@ public final class HandleEndpoint {
         bind(wanted);
         site = ownSite();
         server.config().setAutoRead(true);
-        if (udp != null) {
-            udp.config().setAutoRead(true);
-        }
+        udp.forEach(channel -> channel.config().setAutoRead(true));
     }
 
     /** Where any free port is asked for, one has to be found that is free for both. */
@@ -138,17 +140,36 @@ public final class HandleEndpoint {
                 return;
             }
             try {
-                udp = require(udpBootstrap()
-                        .bind(new InetSocketAddress(
-                                wanted.getAddress(), address().getPort())));
+                bindUdp(new InetSocketAddress(wanted.getAddress(), address().getPort()));
                 return;
             } catch (IOException e) {
+                closeUdp();
                 server.close().awaitUninterruptibly();
                 if (options.port() != 0 || attempt == PORT_ATTEMPTS) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** A socket for each event loop, among which the system spreads the clients, where it can; else one. */
+    private void bindUdp(InetSocketAddress where) throws IOException {
+        boolean canShare = transport.kind() == Transport.Kind.EPOLL || transport.kind() == Transport.Kind.IO_URING;
+        for (EventExecutor loop : transport.eventLoops()) {
+            Bootstrap bootstrap = udpBootstrap((EventLoop) loop);
+            if (canShare) {
+                bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+            }
+            udp.add(require(bootstrap.bind(where)));
+            if (!canShare) {
+                return;
+            }
+        }
+    }
+
+    private void closeUdp() {
+        udp.forEach(channel -> channel.close().awaitUninterruptibly());
+        udp.clear();
     }
 
     private Channel require(ChannelFuture binding) throws IOException {
@@ -179,10 +200,10 @@ public final class HandleEndpoint {
                 });
     }
 
-    private Bootstrap udpBootstrap() {
+    private Bootstrap udpBootstrap(EventLoop loop) {
         boolean readsManyAtOnce = transport.kind() == Transport.Kind.EPOLL;
         Bootstrap bootstrap = new Bootstrap()
-                .group(transport.eventLoops())
+                .group(loop)
                 .channel(transport.datagramChannel())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_RCVBUF, UDP_BUFFER_BYTES)
@@ -264,9 +285,7 @@ public final class HandleEndpoint {
             channels.newCloseFuture().awaitUninterruptibly(drain.toMillis(), TimeUnit.MILLISECONDS);
             channels.close().awaitUninterruptibly();
         }
-        if (udp != null) {
-            udp.close().awaitUninterruptibly();
-        }
+        closeUdp();
         if (administration != null) {
             administration.close();
         }
