@@ -329,8 +329,7 @@ public final class Node implements AutoCloseable {
             Optional<HandleEndpoint.OnBehalf> onBehalf = config.node().key().isEmpty()
                     ? Optional.empty()
                     : Optional.of(new HandleEndpoint.OnBehalf(authority, nodeKey()));
-            handle = new HandleEndpoint(
-                    config.handle(), transport, resolver, nearCache, key, onBehalf, metrics, clock);
+            handle = new HandleEndpoint(config.handle(), transport, resolver, nearCache, key, onBehalf, metrics, clock);
             opened.push(() -> handle.stop(config.shutdown().drain()));
             handle.start();
         }
