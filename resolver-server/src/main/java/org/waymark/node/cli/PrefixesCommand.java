@@ -22,6 +22,7 @@ import org.waymark.lifecycle.CaseNumber;
 import org.waymark.lifecycle.LifeCycle;
 import org.waymark.node.ConfigException;
 import org.waymark.node.NodeConfig;
+import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.PrefixRecord;
@@ -29,6 +30,7 @@ import org.waymark.trust.SigningKey;
 import org.waymark.v1.Decision.Kind;
 import org.waymark.v1.PrefixCase;
 import org.waymark.v1.PrefixCase.State;
+import org.waymark.wire.TlsFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +60,26 @@ final class PrefixesCommand {
         @Option(
                 names = {"-s", "--server"},
                 paramLabel = "HOST:PORT",
-                description = "The running node. Default: where the configuration says that it listens.")
+                description =
+                        "The running node, tls://HOST:PORT where it speaks TLS. Default: where the configuration says that it"
+                                + " listens.")
         private String server;
+
+        @Option(
+                names = "--tls-authorities",
+                paramLabel = "FILE",
+                description =
+                        "The authorities that vouch for a node that speaks TLS (PEM). Default: those that the JVM knows.")
+        private Path tlsAuthorities;
+
+        @Option(
+                names = "--tls-certificate",
+                paramLabel = "FILE",
+                description = "The certificate to show to such a node (PEM), where it asks for one.")
+        private Path tlsCertificate;
+
+        @Option(names = "--tls-key", paramLabel = "FILE", description = "The key of that certificate (PEM, PKCS#8).")
+        private Path tlsKey;
 
         @Option(
                 names = "--signer",
@@ -95,16 +115,15 @@ final class PrefixesCommand {
         private int at(Work work) throws ConfigException, IOException {
             NodeConfig config = load().config();
             SigningKey key = KeyFile.readPrivate(signer);
-            String address = server == null
-                    ? reachable(config.protobuf().endpoint().host()) + ":"
-                            + config.protobuf().endpoint().port()
-                    : server;
+            String address = server == null ? ownAddress(config.protobuf().endpoint()) : server;
+            TlsFiles tls = tls();
             try (NodeClient client = NodeClient.create(NodeClientOptions.builder()
                     .nodes(address)
+                    .tls(tls)
                     .agent("waymark-node prefixes")
                     .build())) {
                 Prefix decider = decider(config, client);
-                PrefixRecord record = verified(decider, key, config, address);
+                PrefixRecord record = verified(decider, key, config, address, tls);
                 work.with(
                         new PrefixOffice(client, record, key),
                         command.commandLine().getOut());
@@ -113,6 +132,22 @@ final class PrefixesCommand {
             }
             command.commandLine().getOut().flush();
             return 0;
+        }
+
+        private TlsFiles tls() {
+            if ((tlsCertificate == null) != (tlsKey == null)) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        "--tls-certificate and --tls-key belong together: give both, or neither");
+            }
+            return new TlsFiles(
+                    Optional.ofNullable(tlsCertificate),
+                    Optional.ofNullable(tlsKey),
+                    Optional.ofNullable(tlsAuthorities));
+        }
+
+        private static String ownAddress(EndpointOptions endpoint) {
+            return (endpoint.tls().isPresent() ? "tls://" : "") + reachable(endpoint.host()) + ":" + endpoint.port();
         }
 
         /** A node that listens on all addresses is reached on the loopback one. */
@@ -139,7 +174,7 @@ final class PrefixesCommand {
             return prefix(command, "the node's prefix", own);
         }
 
-        private PrefixRecord verified(Prefix decider, SigningKey key, NodeConfig config, String address) {
+        private PrefixRecord verified(Prefix decider, SigningKey key, NodeConfig config, String address, TlsFiles tls) {
             List<Anchor> from = new ArrayList<>(anchors);
             if (from.isEmpty()) {
                 from.addAll(config.node().roots());
@@ -148,7 +183,7 @@ final class PrefixesCommand {
                 from.add(new Anchor(decider, key.id()));
             }
             ResolverClient.Builder builder =
-                    ResolverClient.builder().nodes(address).cachedAnswers(0);
+                    ResolverClient.builder().nodes(address).tls(tls).cachedAnswers(0);
             from.forEach(builder::anchor);
             try (ResolverClient resolver = builder.build()) {
                 return resolver.blocking().trust(decider).prefixRecord();
