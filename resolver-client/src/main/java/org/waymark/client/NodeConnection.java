@@ -15,6 +15,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -130,7 +131,10 @@ final class NodeConnection {
                         if (tls != null) {
                             socket.pipeline()
                                     .addLast(tls.connecting(
-                                            socket.alloc(), node.host(), node.port(), options.connectTimeout()));
+                                            socket.alloc(),
+                                            node.host(),
+                                            node.port(),
+                                            Duration.ofMillis(connectMillis)));
                         }
                         socket.pipeline().addLast(new FrameDecoder(Limits.FRAME_BYTES), connection.new Handler());
                     }

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.event.Level;
 import org.waymark.Limits;
+import org.waymark.client.NodeClientOptions;
 import org.waymark.identifier.Prefix;
 import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
@@ -153,8 +154,7 @@ final class ConfigKeys {
             ConfigKey.of("answers.maxStaleSeconds", "3600", seconds(0, Limits.TTL_SECONDS));
 
     static final ConfigKey<Boolean> RECURSION = ConfigKey.of("recursion.enabled", "false", ConfigKeys::flag);
-    static final ConfigKey<List<InetSocketAddress>> RECURSION_NODES =
-            ConfigKey.list("recursion.nodes", ConfigKeys::hostAndPort);
+    static final ConfigKey<List<String>> RECURSION_NODES = ConfigKey.list("recursion.nodes", ConfigKeys::node);
     /** Empty: the node's roots. */
     static final ConfigKey<List<Anchor>> RECURSION_ANCHORS = ConfigKey.list("recursion.anchors", Anchor::parse);
 
@@ -426,6 +426,12 @@ final class ConfigKeys {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(rule, e);
         }
+    }
+
+    /** As the client SDK has it. */
+    private static String node(String text) {
+        NodeClientOptions.builder().nodes(text);
+        return text;
     }
 
     private static String namespace(String text) {

@@ -57,7 +57,7 @@ public final class Recursion implements AutoCloseable {
                 .withoutRecursion()
                 .cachedAnswers(0)
                 .executor(workers);
-        options.nodes().forEach(node -> builder.node(node.getHostString(), node.getPort()));
+        options.nodes().forEach(builder::nodes);
         options.anchors().forEach(builder::anchor);
         return builder.build();
     }

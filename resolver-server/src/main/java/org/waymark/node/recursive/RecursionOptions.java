@@ -1,6 +1,5 @@
 package org.waymark.node.recursive;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.waymark.trust.Anchor;
@@ -8,7 +7,8 @@ import org.waymark.trust.Anchor;
 /**
  * How a recursive node looks up what is not served here. Immutable.
  *
- * @param nodes where a look-up begins: the first one that can be reached. Not resolved yet
+ * @param nodes where a look-up begins: the first one that can be reached; as {@link
+ *     org.waymark.client.NodeClientOptions.Builder#nodes} has them
  * @param anchors what answers are verified from
  * @param clients from where look-ups are taken; the others are answered as by a node that is not recursive
  * @param maxInFlight look-ups under way at other nodes at a time
@@ -21,7 +21,7 @@ import org.waymark.trust.Anchor;
  */
 public record RecursionOptions(
         boolean enabled,
-        List<InetSocketAddress> nodes,
+        List<String> nodes,
         List<Anchor> anchors,
         List<AddressRange> clients,
         int maxInFlight,
