@@ -1,5 +1,6 @@
 package org.waymark.client;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +20,16 @@ import org.waymark.v1.PrefixCase;
 import org.waymark.v1.StatusRequest;
 
 /**
- * Applies for a prefix, follows the application, and decides about it; see {@code lifecycle.proto}. All may be sent again: the same
- * statement is kept once. Verifies nothing: {@link org.waymark.lifecycle.CaseHistory} does.
+ * Applies for a prefix, follows the application, and decides about it; see {@code lifecycle.proto}. The same statement is kept once, so
+ * all may be sent again; after a failure of a moment that is done, a bounded number of times. Verifies nothing: {@link
+ * org.waymark.lifecycle.CaseHistory} does.
  *
  * <p>Safe for use by many threads. The futures complete exceptionally with a {@link LifeCycleRefusedException} where the node does not
  * carry a request out, else with another {@link WaymarkException}.
  */
 public final class PrefixLifeCycle {
+
+    private static final BackOff REPEATS = new BackOff(5, Duration.ofMillis(100));
 
     private final NodeClient node;
 
@@ -91,12 +95,14 @@ public final class PrefixLifeCycle {
     }
 
     private CompletableFuture<LifeCycleResponse> ask(LifeCycleRequest.Builder request) {
-        return node.lifeCycle(request.build()).thenApply(response -> {
-            if (response.getCode() != Code.DONE && response.getCode() != Code.ALREADY) {
-                throw new LifeCycleRefusedException(response);
-            }
-            return response;
-        });
+        LifeCycleRequest built = request.build();
+        return REPEATS.retrying(() -> node.lifeCycle(built), RegistryClient::isRepeatable)
+                .thenApply(response -> {
+                    if (response.getCode() != Code.DONE && response.getCode() != Code.ALREADY) {
+                        throw new LifeCycleRefusedException(response);
+                    }
+                    return response;
+                });
     }
 
     private static PrefixCase onlyCase(LifeCycleResponse response) {
