@@ -42,6 +42,12 @@ public record Registration(
                 digest);
     }
 
+    /** With a further sentence in its message; the same where that is empty. */
+    Registration withMessage(String more) {
+        String both = message.isEmpty() || more.isEmpty() ? message + more : message + "; " + more;
+        return new Registration(key, code, reason, field, both, sequence, currentVersion, currentDigest);
+    }
+
     /** True where the registry holds the record now: CREATED, UPDATED or UNCHANGED. */
     public boolean isStored() {
         return code == RegisterResult.Code.CREATED

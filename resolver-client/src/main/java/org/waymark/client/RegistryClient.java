@@ -4,10 +4,14 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.IdentifierRecord;
@@ -65,7 +69,44 @@ public final class RegistryClient {
         for (int i = 0; i < results.length; i++) {
             places.add(i);
         }
-        return send(records, places, results, 1).thenApply(sent -> List.of(results));
+        return send(records, places, results, 1).thenCompose(sent -> withHomes(records, results));
+    }
+
+    /** Says where the prefix is served, as far as the node knows, of records that it is not responsible for. */
+    private CompletableFuture<List<Registration>> withHomes(List<IdentifierRecord> records, Registration[] results) {
+        Map<Prefix, CompletableFuture<String>> homes = new HashMap<>();
+        for (int i = 0; i < results.length; i++) {
+            if (results[i].code() == RegisterResult.Code.NOT_RESPONSIBLE) {
+                IdentifierRecord record = records.get(i);
+                homes.computeIfAbsent(record.owner(), owner -> home(record.key()));
+            }
+        }
+        if (homes.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of(results));
+        }
+        return CompletableFuture.allOf(homes.values().toArray(CompletableFuture[]::new))
+                .thenApply(done -> IntStream.range(0, results.length)
+                        .mapToObj(i -> results[i].code() == RegisterResult.Code.NOT_RESPONSIBLE
+                                ? results[i].withMessage(
+                                        homes.get(records.get(i).owner()).join())
+                                : results[i])
+                        .toList());
+    }
+
+    /** What the node's referral adds to its refusal; empty where it knows of none. */
+    private CompletableFuture<String> home(RecordKey key) {
+        return source.fetch(key, ResolveOptions.ALL, false)
+                .thenApply(answer -> {
+                    if (answer.outcome() != Outcome.REFERRAL) {
+                        return "";
+                    }
+                    PrefixRecord prefix = PrefixRecord.of(RecordSource.record(key, answer.payload()));
+                    String places = prefix.addresses().stream()
+                            .map(address -> address.getFace() + " " + address.getHost() + ":" + address.getPort())
+                            .collect(Collectors.joining(", "));
+                    return "the node of " + prefix.prefix() + " is at " + places;
+                })
+                .exceptionally(failure -> "");
     }
 
     private CompletableFuture<Void> send(

@@ -211,4 +211,24 @@ class RegistryClientTest {
         assertThat(registry.owner(Identifier.parse("88.118.9/a")).join()).contains(Prefix.parse("88"));
         assertThat(registry.owner(Identifier.parse("20.500/a")).join()).isEqualTo(Optional.empty());
     }
+
+    @Test
+    void aRefusalByANodeThatDoesNotServeThePrefixNamesTheOneThatDoes() {
+        node.refer(root.delegate(enterprise, List.of(TestParty.address(2_640, 0))));
+        RegisterResult refusal = RegisterResult.newBuilder()
+                .setCode(RegisterResult.Code.NOT_RESPONSIBLE)
+                .setMessage("vaa:88.118.8 is served by a node of its own; register there")
+                .build();
+        node.refuse(KEY, refusal);
+
+        assertThat(registry.register(enterprise.item("88.118.8/a", "pump"))
+                        .join()
+                        .refusal())
+                .contains("register there; the node of vaa:88.118.8 is at waymark 127.0.0.1:2640");
+
+        RecordKey other = FakeNode.item("88/x");
+        node.refuse(other, refusal);
+        assertThat(registry.register(root.item("88/x", "pump")).join().refusal())
+                .endsWith("register there");
+    }
 }
