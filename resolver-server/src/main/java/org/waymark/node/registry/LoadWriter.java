@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.rocksdb.RocksDBException;
+import org.waymark.log.Frontier;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.v1.RecordKind;
 
@@ -24,6 +25,11 @@ final class LoadWriter implements AutoCloseable {
     private final RocksStore store;
     private final long committedAt;
     private final TableWriter feed;
+    private final Path tables;
+    /** At l - 1: hashes of the log's tree that stand for 256^l leaves. */
+    private final List<TableWriter> tree = new ArrayList<>();
+
+    private final Frontier frontier = Frontier.empty();
     private final Map<RecordKind, Track> tracks = new EnumMap<>(RecordKind.class);
     private long sequence;
     private long unchanged;
@@ -36,6 +42,7 @@ final class LoadWriter implements AutoCloseable {
     LoadWriter(RocksStore store, Path tables, long committedAt) {
         this.store = store;
         this.committedAt = committedAt;
+        this.tables = tables;
         this.feed = new TableWriter(store, store.handles().feed(), tables, "feed");
         for (RecordKind kind : List.of(RecordKind.PREFIX, RecordKind.ITEM)) {
             tracks.put(kind, new Track(tables, kind.name()));
@@ -73,10 +80,21 @@ final class LoadWriter implements AutoCloseable {
         for (LoadedRecord record : stored) {
             sequence++;
             RocksLayout.stamp(record.value(), sequence, committedAt);
-            feed.put(RocksLayout.feedKey(sequence), RocksLayout.feedValue(record.currentKey(), record.version()));
+            append(RocksLayout.feedValue(
+                    sequence, committedAt, record.version(), record.digest(), record.currentKey()));
         }
         for (Track track : tracks.values()) {
             track.put();
+        }
+    }
+
+    private void append(byte[] entry) throws RocksDBException {
+        feed.put(RocksLayout.feedKey(sequence), entry);
+        for (RegistryLog.Subtree subtree : RegistryLog.append(frontier, entry)) {
+            if (tree.size() < subtree.level()) {
+                tree.add(new TableWriter(store, store.handles().tree(), tables, "tree-" + subtree.level()));
+            }
+            tree.get(subtree.level() - 1).put(subtree.key(), subtree.hash());
         }
     }
 
@@ -86,6 +104,9 @@ final class LoadWriter implements AutoCloseable {
             track.ingest();
         }
         feed.ingest();
+        for (TableWriter level : tree) {
+            level.ingest();
+        }
         if (overlaps) {
             store.compact();
         }
@@ -95,6 +116,7 @@ final class LoadWriter implements AutoCloseable {
     public void close() {
         tracks.values().forEach(Track::close);
         feed.close();
+        tree.forEach(TableWriter::close);
     }
 
     /** The versions of one record so far. */

@@ -22,15 +22,18 @@ final class RocksCommitter implements Runnable {
 
     private final RocksStore store;
     private final CommitQueue queue;
+    private final RegistryLog entries;
     private final LastSequence lastSequence;
     private final InstantSource clock;
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
     private final RecentCommits recent = new RecentCommits();
     private volatile LongConsumer writeTimes = nanos -> {};
 
-    RocksCommitter(RocksStore store, CommitQueue queue, LastSequence lastSequence, InstantSource clock) {
+    RocksCommitter(
+            RocksStore store, CommitQueue queue, RegistryLog entries, LastSequence lastSequence, InstantSource clock) {
         this.store = store;
         this.queue = queue;
+        this.entries = entries;
         this.lastSequence = lastSequence;
         this.clock = clock;
     }
@@ -72,6 +75,7 @@ final class RocksCommitter implements Runnable {
                 long since = System.nanoTime();
                 store.writeSynced(staged);
                 writeTimes.accept(System.nanoTime() - since);
+                writes.leaves.publish();
                 // Listeners first: whoever sees the new number must find what they hold renewed.
                 tellListeners(List.copyOf(writes.changes));
                 lastSequence.advance(writes.sequence);
@@ -98,6 +102,7 @@ final class RocksCommitter implements Runnable {
         private final WriteBatch staged;
         private final long committedAt;
         private final List<Change> changes = new ArrayList<>();
+        private final RegistryLog.Appender leaves = entries.appender();
         /** Current records as the next write has to see them; null where there is none. */
         private final Map<RecordKey, StoredRecord> current = new HashMap<>();
 
@@ -174,8 +179,12 @@ final class RocksCommitter implements Runnable {
                         RocksLayout.historyKey(before.key(), before.version()),
                         RocksLayout.value(before));
             }
-            staged.put(store.handles().current(), RocksLayout.currentKey(write.key()), RocksLayout.value(after));
-            staged.put(store.handles().feed(), RocksLayout.feedKey(sequence), RocksLayout.feedValue(change));
+            byte[] currentKey = RocksLayout.currentKey(write.key());
+            staged.put(store.handles().current(), currentKey, RocksLayout.value(after));
+            byte[] entry = RocksLayout.feedValue(
+                    sequence, committedAt, write.version(), write.digest().toByteArray(), currentKey);
+            staged.put(store.handles().feed(), RocksLayout.feedKey(sequence), entry);
+            leaves.append(entry, staged);
             store.stage(staged, write.documents());
             current.put(write.key(), after);
             recent.note(write.key(), sequence);

@@ -34,6 +34,7 @@ final class RocksHandles implements AutoCloseable {
     private static final byte[] CURRENT = "current".getBytes(UTF_8);
     private static final byte[] HISTORY = "history".getBytes(UTF_8);
     private static final byte[] FEED = "feed".getBytes(UTF_8);
+    private static final byte[] TREE = "tree".getBytes(UTF_8);
 
     private static final int KIB = 1_024;
     private static final int MIB = 1_024 * KIB;
@@ -100,7 +101,8 @@ final class RocksHandles implements AutoCloseable {
                 new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, plain),
                 new ColumnFamilyDescriptor(CURRENT, current),
                 new ColumnFamilyDescriptor(HISTORY, history),
-                new ColumnFamilyDescriptor(FEED, feed)));
+                new ColumnFamilyDescriptor(FEED, feed),
+                new ColumnFamilyDescriptor(TREE, plain)));
         descriptors.forEach(descriptor -> familyOptions.add(descriptor.getOptions()));
         if (!isNew) {
             addUnknownFamilies(path, descriptors, plain);
@@ -199,6 +201,10 @@ final class RocksHandles implements AutoCloseable {
 
     ColumnFamilyHandle feed() {
         return families.get(3);
+    }
+
+    ColumnFamilyHandle tree() {
+        return families.get(4);
     }
 
     /** How tables of a family are written outside of the store, to be taken in whole. */

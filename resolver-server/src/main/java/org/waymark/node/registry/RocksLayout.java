@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.waymark.identifier.Scheme;
+import org.waymark.log.LogEntry;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.RecordKind;
 
@@ -15,7 +16,8 @@ import org.waymark.v1.RecordKind;
  * <pre>
  * current   kind (1) scheme (1) text                       ->  version (8) sequence (8) time (8) length (1) digest
  * record history   kind (1) scheme (1) escaped text 00 version (8) ->  the same
- * feed      sequence (8)                                   ->  version (8) kind (1) scheme (1) text
+ * feed      sequence (8)                                   ->  the commit as a leaf of the log, see LogEntry
+ * tree      level (1) index (8)                            ->  a hash of the log's tree above its leaves
  * default   "format", "incarnation", "note/" name          ->  what is to be known about the store
  * default   "document/" key                                ->  document
  * </pre>
@@ -176,21 +178,28 @@ final class RocksLayout {
         return ByteBuffer.wrap(feedKey).getLong();
     }
 
-    static byte[] feedValue(Change change) {
-        return feedValue(currentKey(change.key()), change.version());
-    }
-
-    static byte[] feedValue(byte[] currentKey, long version) {
-        return ByteBuffer.allocate(Long.BYTES + currentKey.length)
+    /** The commit as it is a leaf of the log: that of {@link LogEntry}, without looking into the digest. */
+    static byte[] feedValue(long sequence, long committedAt, long version, byte[] digest, byte[] currentKey) {
+        return ByteBuffer.allocate(1 + 3 * Long.BYTES + digest.length + currentKey.length)
+                .put(LogEntry.FORMAT)
+                .putLong(sequence)
+                .putLong(committedAt)
                 .putLong(version)
+                .put(digest)
                 .put(currentKey)
                 .array();
     }
 
-    static Change change(byte[] feedKey, byte[] value) {
-        return new Change(
-                sequence(feedKey),
-                recordKey(value, Long.BYTES),
-                ByteBuffer.wrap(value).getLong());
+    static Change change(byte[] feedValue) {
+        ByteBuffer in = ByteBuffer.wrap(feedValue);
+        return new Change(in.getLong(1), recordKey(feedValue, LogEntry.KEY_AT), in.getLong(1 + 2 * Long.BYTES));
+    }
+
+    /** Where a hash of the tree is kept that stands for 256^level leaves; level is 1 or more. */
+    static byte[] treeKey(int level, long index) {
+        return ByteBuffer.allocate(1 + Long.BYTES)
+                .put((byte) level)
+                .putLong(index)
+                .array();
     }
 }

@@ -26,6 +26,7 @@ public final class RocksRegistry implements Registry {
 
     private final RocksStore store;
     private final CommitQueue queue;
+    private final RegistryLog log;
     private final LastSequence lastSequence;
     private final RocksCommitter committer;
     private final Thread writer;
@@ -33,8 +34,9 @@ public final class RocksRegistry implements Registry {
     private RocksRegistry(RocksStore store, RocksOptions options, InstantSource clock) {
         this.store = store;
         this.queue = new CommitQueue(options.maxQueuedWrites(), options.maxQueuedBytes());
-        this.lastSequence = new LastSequence(store.lastSequence());
-        this.committer = new RocksCommitter(store, queue, lastSequence, clock);
+        this.log = new RegistryLog(store, store.lastSequence());
+        this.lastSequence = new LastSequence(log.head().size());
+        this.committer = new RocksCommitter(store, queue, log, lastSequence, clock);
         this.writer = new Thread(committer, "registry-writer");
     }
 
@@ -50,7 +52,13 @@ public final class RocksRegistry implements Registry {
     static RocksRegistry open(
             Path directory, RocksOptions options, InstantSource clock, RocksStore.BatchWriter batchWriter) {
         RocksStore store = new RocksStore(directory, options, batchWriter);
-        RocksRegistry registry = new RocksRegistry(store, options, clock);
+        RocksRegistry registry;
+        try {
+            registry = new RocksRegistry(store, options, clock);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
         registry.writer.start();
         return registry;
     }
@@ -152,7 +160,7 @@ public final class RocksRegistry implements Registry {
                     RocksIterator feed = db.newIterator(store.handles().feed(), reading)) {
                 feed.seek(RocksLayout.feedKey(afterSequence + 1));
                 for (; feed.isValid() && changes.size() < limit; feed.next()) {
-                    Change change = RocksLayout.change(feed.key(), feed.value());
+                    Change change = RocksLayout.change(feed.value());
                     if (change.sequence() > last) {
                         break;
                     }
@@ -162,6 +170,11 @@ public final class RocksRegistry implements Registry {
             }
             return changes;
         });
+    }
+
+    /** The log of its commits. It may be read from any thread while the registry is open. */
+    public RegistryLog log() {
+        return log;
     }
 
     @Override

@@ -40,7 +40,7 @@ final class RocksStore implements AutoCloseable {
     }
 
     /** The newest layout that this code reads and writes. */
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     static final byte[] FORMAT_KEY = "format".getBytes(UTF_8);
     private static final byte[] INCARNATION_KEY = "incarnation".getBytes(UTF_8);
@@ -113,6 +113,9 @@ final class RocksStore implements AutoCloseable {
                     + "; this version of the software reads formats up to " + FORMAT
                     + ". Use the version that wrote it, or a later one");
         }
+        if (version < FORMAT) {
+            new LogUpgrade(directory, db, handles).run();
+        }
         return HexFormat.of().formatHex(db.get(handles.meta(), INCARNATION_KEY));
     }
 
@@ -129,14 +132,15 @@ final class RocksStore implements AutoCloseable {
         byte[] name = new byte[INCARNATION_BYTES];
         new SecureRandom().nextBytes(name);
         try (WriteBatch batch = new WriteBatch()) {
-            batch.put(
-                    handles.meta(),
-                    FORMAT_KEY,
-                    ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT).array());
+            batch.put(handles.meta(), FORMAT_KEY, formatValue());
             batch.put(handles.meta(), INCARNATION_KEY, name);
             db.write(handles.synced(), batch);
         }
         return HexFormat.of().formatHex(name);
+    }
+
+    static byte[] formatValue() {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT).array();
     }
 
     private RegistryException cannotOpen(RocksDBException e) {

@@ -12,6 +12,8 @@
  *   <li><b>History.</b> Every version stays readable.
  *   <li><b>Change feed.</b> Every commit has a sequence number, counted from 1 without gaps, and the feed can be read
  *       from any of them.
+ *   <li><b>Log.</b> The feed's entries are the leaves of an append-only Merkle tree, {@link
+ *       org.waymark.node.registry.RegistryLog}, which is written together with the commits.
  * </ul>
  *
  * <p>Whether a record may be written, its signature, its owner, its grammar, is for the registrar to decide before it

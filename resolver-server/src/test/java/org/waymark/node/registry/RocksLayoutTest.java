@@ -16,6 +16,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.waymark.identifier.Scheme;
+import org.waymark.log.LogEntry;
+import org.waymark.record.RecordDigest;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.RecordKind;
 
@@ -99,11 +101,14 @@ class RocksLayoutTest {
     void aChangeCanBeReadBack(
             @ForAll("keys") RecordKey key,
             @ForAll @LongRange(min = 1) long version,
-            @ForAll @LongRange(min = 1) long sequence) {
-        Change change = new Change(sequence, key, version);
+            @ForAll @LongRange(min = 1) long sequence,
+            @ForAll @LongRange(min = 0) long committedAt) {
+        byte[] digest = Records.digest(2).toByteArray();
+        byte[] entry = RocksLayout.feedValue(sequence, committedAt, version, digest, RocksLayout.currentKey(key));
 
-        assertThat(RocksLayout.change(RocksLayout.feedKey(sequence), RocksLayout.feedValue(change)))
-                .isEqualTo(change);
+        assertThat(RocksLayout.change(entry)).isEqualTo(new Change(sequence, key, version));
+        assertThat(LogEntry.decode(entry))
+                .isEqualTo(new LogEntry(sequence, committedAt, version, new RecordDigest(Records.digest(2)), key));
     }
 
     @Property

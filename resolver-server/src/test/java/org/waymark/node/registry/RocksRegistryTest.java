@@ -31,6 +31,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.waymark.log.TreeHead;
 import org.waymark.node.registry.CommitResult.Committed;
 
 class RocksRegistryTest extends RegistryContract {
@@ -71,9 +72,9 @@ class RocksRegistryTest extends RegistryContract {
     @Test
     void aFailedOpeningLetsTheDirectoryGo() throws Exception {
         registry.close();
-        inRocks((db, meta) -> db.put(meta, RocksStore.FORMAT_KEY, format(RocksStore.FORMAT + 1)));
+        inRocks((db, families) -> db.put(families.get(0), RocksStore.FORMAT_KEY, format(RocksStore.FORMAT + 1)));
         assertThatThrownBy(this::open).isInstanceOf(RegistryException.class);
-        inRocks((db, meta) -> db.put(meta, RocksStore.FORMAT_KEY, format(RocksStore.FORMAT)));
+        inRocks((db, families) -> db.put(families.get(0), RocksStore.FORMAT_KEY, format(RocksStore.FORMAT)));
 
         registry = open();
 
@@ -83,23 +84,23 @@ class RocksRegistryTest extends RegistryContract {
     @Test
     void aNewerFormatIsRefused() throws Exception {
         registry.close();
-        inRocks((db, meta) -> {
-            db.put(meta, RocksStore.FORMAT_KEY, format(RocksStore.FORMAT + 1));
+        inRocks((db, families) -> {
+            db.put(families.get(0), RocksStore.FORMAT_KEY, format(RocksStore.FORMAT + 1));
             db.createColumnFamily(new ColumnFamilyDescriptor(new byte[] {'n', 'e', 'w'}))
                     .close();
         });
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(RegistryException.class)
-                .hasMessageContaining("has format 2")
-                .hasMessageContaining("reads formats up to 1");
+                .hasMessageContaining("has format 3")
+                .hasMessageContaining("reads formats up to 2");
     }
 
     @Test
     void recordsWithoutAFormatAreRefused() throws Exception {
         commit(registry, version(item("88.1/a"), 1, "x"));
         registry.close();
-        inRocks((db, meta) -> db.delete(meta, RocksStore.FORMAT_KEY));
+        inRocks((db, families) -> db.delete(families.get(0), RocksStore.FORMAT_KEY));
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(RegistryException.class)
@@ -110,11 +111,52 @@ class RocksRegistryTest extends RegistryContract {
     void aStoreWhoseCreationWasInterruptedIsSetUpAgain() throws Exception {
         String before = registry.incarnation();
         registry.close();
-        inRocks((db, meta) -> db.delete(meta, RocksStore.FORMAT_KEY));
+        inRocks((db, families) -> db.delete(families.get(0), RocksStore.FORMAT_KEY));
 
         registry = open();
 
         assertThat(registry.incarnation()).hasSize(32).isNotEqualTo(before);
+    }
+
+    @Test
+    void aStoreOfTheFirstFormatIsGivenItsLog() throws Exception {
+        List<Write> writes = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            writes.add(version(item("88.1/" + i), 1, "x"));
+        }
+        writes.add(version(item("88.1/7"), 2, "y"));
+        commit(registry, writes);
+        RegistryLog log = ((RocksRegistry) registry).log();
+        TreeHead head = log.head();
+        List<byte[]> entries = log.entries(600, 101);
+        List<Change> changes = registry.changes(0, 1_000);
+        registry.close();
+        inRocks((db, families) -> {
+            ColumnFamilyHandle feed = families.get(3);
+            for (Change change : changes) {
+                byte[] key = RocksLayout.currentKey(change.key());
+                db.put(
+                        feed,
+                        RocksLayout.feedKey(change.sequence()),
+                        ByteBuffer.allocate(Long.BYTES + key.length)
+                                .putLong(change.version())
+                                .put(key)
+                                .array());
+            }
+            db.dropColumnFamily(families.get(4));
+            db.put(families.get(0), RocksStore.FORMAT_KEY, format(1));
+        });
+
+        registry = open();
+
+        RegistryLog upgraded = ((RocksRegistry) registry).log();
+        assertThat(upgraded.head()).isEqualTo(head);
+        assertThat(upgraded.entries(600, 101)).containsExactlyElementsOf(entries);
+        assertThat(registry.changes(0, 1_000)).isEqualTo(changes);
+        assertThat(commit(registry, version(item("88.1/7"), 3, "z"))).isInstanceOf(Committed.class);
+        registry.close();
+        registry = open();
+        assertThat(((RocksRegistry) registry).log().size()).isEqualTo(702);
     }
 
     private static byte[] format(int version) {
@@ -122,7 +164,7 @@ class RocksRegistryTest extends RegistryContract {
     }
 
     private interface Edit {
-        void of(RocksDB db, ColumnFamilyHandle meta) throws RocksDBException;
+        void of(RocksDB db, List<ColumnFamilyHandle> families) throws RocksDBException;
     }
 
     private void inRocks(Edit edit) throws RocksDBException {
@@ -134,7 +176,7 @@ class RocksRegistryTest extends RegistryContract {
                 families.add(new ColumnFamilyDescriptor(name));
             }
             try (RocksDB db = RocksDB.open(options, store().toString(), families, handles)) {
-                edit.of(db, handles.get(0));
+                edit.of(db, handles);
                 handles.forEach(ColumnFamilyHandle::close);
             }
         }
