@@ -105,5 +105,11 @@ public final class Limits {
     /** Steps of a case that come in one answer. */
     public static final int STEPS_OF_PAGE = 64;
 
+    /** What names a part of a log. */
+    public static final int LOG_PATH_BYTES = 128;
+
+    /** Lines of signatures that are handed in at once. */
+    public static final int COSIGNATURES_BYTES = 16 * 1_024;
+
     private Limits() {}
 }

@@ -17,6 +17,8 @@ public enum FrameType {
     GOODBYE(13),
     SCAN(14),
     SCAN_PAGE(15),
+    LOG(16),
+    LOG_PART(17),
     LIFE_CYCLE(20),
     LIFE_CYCLE_RESULT(21);
 

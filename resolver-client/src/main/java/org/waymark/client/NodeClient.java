@@ -19,6 +19,8 @@ import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RegisterRequest;
@@ -273,6 +275,14 @@ public final class NodeClient implements AutoCloseable {
         return pool.send(new NodeRequest<>(FrameType.LIFE_CYCLE, 0, request.toByteArray(), 1, () -> frame -> {
             require(frame, FrameType.LIFE_CYCLE_RESULT);
             return parse(frame, LifeCycleResponse::parseFrom);
+        }));
+    }
+
+    /** Reads a part of the node's log, or hands in cosignatures; {@code LogRequest} in {@code resolver.proto} says which parts there are. */
+    public CompletableFuture<LogResponse> log(LogRequest request) {
+        return pool.send(new NodeRequest<>(FrameType.LOG, 0, request.toByteArray(), 1, () -> frame -> {
+            require(frame, FrameType.LOG_PART);
+            return parse(frame, LogResponse::parseFrom);
         }));
     }
 

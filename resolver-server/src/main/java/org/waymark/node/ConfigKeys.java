@@ -21,6 +21,7 @@ import org.slf4j.event.Level;
 import org.waymark.Limits;
 import org.waymark.client.NodeClientOptions;
 import org.waymark.identifier.Prefix;
+import org.waymark.log.NoteKey;
 import org.waymark.node.ConfigKey.Parser;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
@@ -174,6 +175,13 @@ final class ConfigKeys {
             ConfigKey.of("recursion.backOffMillis", "5000", millis(1, 3_600_000));
     static final ConfigKey<Long> RECURSION_CACHE_BYTES = ConfigKey.of("recursion.cacheBytes", "64MiB", bytes(0, TIB));
 
+    /** Empty: the node's key. */
+    static final ConfigKey<List<Path>> LOG_KEYS = ConfigKey.list("log.keys", ConfigKeys::path);
+
+    static final ConfigKey<Duration> LOG_CHECKPOINT =
+            ConfigKey.of("log.checkpointMillis", "1000", millis(100, 3_600_000));
+    static final ConfigKey<List<NoteKey>> LOG_WITNESSES = ConfigKey.list("log.witnesses", ConfigKeys::witness);
+
     static final ConfigKey<String> OPERATIONS_HOST = ConfigKey.of("operations.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> OPERATIONS_PORT = ConfigKey.of("operations.port", "9464", number(0, 65_535));
     static final TlsKeys OPERATIONS_TLS = TlsKeys.of("operations");
@@ -264,6 +272,9 @@ final class ConfigKeys {
             RECURSION_STALE,
             RECURSION_BACK_OFF,
             RECURSION_CACHE_BYTES,
+            LOG_KEYS,
+            LOG_CHECKPOINT,
+            LOG_WITNESSES,
             OPERATIONS_HOST,
             OPERATIONS_PORT,
             OPERATIONS_TLS.certificate(),
@@ -432,6 +443,14 @@ final class ConfigKeys {
     private static String node(String text) {
         NodeClientOptions.builder().nodes(text);
         return text;
+    }
+
+    private static NoteKey witness(String text) {
+        NoteKey key = NoteKey.parse(text);
+        if (key.type() != NoteKey.Type.COSIGNATURE) {
+            throw new IllegalArgumentException("the key of a witness is allowed, as \"waymark witness\" prints it");
+        }
+        return key;
     }
 
     private static String namespace(String text) {

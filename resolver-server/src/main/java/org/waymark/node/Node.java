@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,8 @@ import org.waymark.node.endpoint.handle.HandleEndpoint;
 import org.waymark.node.endpoint.http.HttpFace;
 import org.waymark.node.endpoint.http.HttpMetrics;
 import org.waymark.node.endpoint.protobuf.ProtobufEndpoint;
+import org.waymark.node.log.Checkpoints;
+import org.waymark.node.log.LoggedAuthority;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
 import org.waymark.node.operations.Console;
@@ -173,10 +176,12 @@ public final class Node implements AutoCloseable {
         AuthorityReader reader = new AuthorityReader(
                 registry, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
         Registrar registrar = new Registrar(registry, prefixes, roots, homes, clock);
+        Optional<SigningKey> key = nodeKey();
         Authority authority =
-                measured(denying(new LocalAuthority(registry, reader, registrar, readThreads()), prefixes, homes));
+                measured(denying(new LocalAuthority(registry, reader, registrar, readThreads()), key, prefixes, homes));
         gauges.show(registry, config.registry().path());
         opened.push(authority::close);
+        authority = logged(authority, registry, key);
         registryInfo = () -> {
             NodeInfo.Builder info =
                     NodeInfo.newBuilder().setRegistry("embedded").setSequence(registry.lastSequence());
@@ -196,32 +201,56 @@ public final class Node implements AutoCloseable {
         serve(transport, chain, authority, coherence, Optional.of(new RecordCounter(registry, prefixes)));
     }
 
+    private Optional<SigningKey> nodeKey() throws IOException {
+        Optional<Path> file = config.node().key();
+        return file.isEmpty() ? Optional.empty() : Optional.of(readKey("node.key", file.get()));
+    }
+
+    private static SigningKey readKey(String setting, Path file) throws IOException {
+        try {
+            return KeyFile.readPrivate(file);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(setting + ": " + file + " can't be used: " + e.getMessage(), e);
+        }
+    }
+
     /** Signs what it denies, where there is a key for it. */
-    private Authority denying(Authority authority, PrefixTable prefixes, Homes homes) throws IOException {
-        if (config.node().key().isEmpty()) {
+    private Authority denying(Authority authority, Optional<SigningKey> key, PrefixTable prefixes, Homes homes) {
+        if (key.isEmpty()) {
             return authority;
         }
-        SigningKey key;
-        try {
-            key = nodeKey();
-        } catch (IOException e) {
-            authority.close();
-            throw e;
-        }
         DenialSigner signer = new DenialSigner(
-                key, prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
+                key.get(), prefixes, homes, (int) config.answers().negativeTtl().toSeconds(), clock);
         signer.start();
         return new DenyingAuthority(authority, signer);
     }
 
-    /** What the node signs with; it is configured. */
-    private SigningKey nodeKey() throws IOException {
-        Path file = config.node().key().orElseThrow();
-        try {
-            return KeyFile.readPrivate(file);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("node.key: " + file + " can't be used: " + e.getMessage(), e);
+    /** Serves its log, where there is a key to sign it with. */
+    private Authority logged(Authority authority, RocksRegistry registry, Optional<SigningKey> nodeKey)
+            throws IOException {
+        List<SigningKey> keys = new ArrayList<>();
+        for (Path file : config.log().keys()) {
+            keys.add(readKey("log.keys", file));
         }
+        if (keys.isEmpty()) {
+            nodeKey.ifPresent(keys::add);
+        }
+        if (keys.isEmpty()) {
+            return authority;
+        }
+        List<Prefix> homes = config.node().homes();
+        Checkpoints checkpoints = new Checkpoints(
+                registry.log(),
+                registry,
+                homes.isEmpty() ? "" : homes.get(0).text(),
+                keys,
+                config.log().witnesses(),
+                config.log().checkpointEvery());
+        checkpoints.start();
+        opened.push(checkpoints::close);
+        LoggedAuthority logged = new LoggedAuthority(authority, registry.log(), checkpoints);
+        opened.push(logged::stopReading);
+        return logged;
     }
 
     private void openRemote(Transport transport) throws IOException {
@@ -326,9 +355,8 @@ public final class Node implements AutoCloseable {
         if (config.handle().enabled()) {
             Optional<Path> keyFile = config.handle().certificationKey();
             CertificationKey key = keyFile.isPresent() ? CertificationKey.read(keyFile.get()) : null;
-            Optional<HandleEndpoint.OnBehalf> onBehalf = config.node().key().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new HandleEndpoint.OnBehalf(authority, nodeKey()));
+            Optional<HandleEndpoint.OnBehalf> onBehalf =
+                    nodeKey().map(signing -> new HandleEndpoint.OnBehalf(authority, signing));
             handle = new HandleEndpoint(config.handle(), transport, resolver, nearCache, key, onBehalf, metrics, clock);
             opened.push(() -> handle.stop(config.shutdown().drain()));
             handle.start();

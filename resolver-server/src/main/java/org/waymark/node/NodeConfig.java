@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.event.Level;
 import org.waymark.identifier.Prefix;
+import org.waymark.log.NoteKey;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
@@ -31,6 +32,7 @@ public record NodeConfig(
         NearCache nearCache,
         Answers answers,
         RecursionOptions recursion,
+        Log log,
         Operations operations,
         Shutdown shutdown,
         Logging logging) {
@@ -39,7 +41,7 @@ public record NodeConfig(
      * @param dataDir where the node keeps what it keeps
      * @param roots the self-signed prefixes that this node was set up with
      * @param homes the prefixes that it stands for
-     * @param key what it signs denials with; empty: nothing
+     * @param key what it signs denials and checkpoints with; empty: nothing
      */
     public record Node(Path dataDir, List<Anchor> roots, List<Prefix> homes, Optional<Path> key) {
 
@@ -112,6 +114,19 @@ public record NodeConfig(
      * @param maxStale how long after the end of its life an answer may be served while what lies below is away
      */
     public record Answers(Duration negativeTtl, Duration maxStale) {}
+
+    /**
+     * @param keys what checkpoints are signed with; empty: the node's key
+     * @param checkpointEvery at most so often is one signed
+     * @param witnesses whose cosignatures are kept
+     */
+    public record Log(List<Path> keys, Duration checkpointEvery, List<NoteKey> witnesses) {
+
+        public Log {
+            keys = List.copyOf(keys);
+            witnesses = List.copyOf(witnesses);
+        }
+    }
 
     /**
      * @param host where the operations port listens

@@ -121,6 +121,8 @@ public final class NodeConfigLoader {
                 new NodeConfig.NearCache(get(ConfigKeys.NEAR_CACHE_BYTES), get(ConfigKeys.REFRESH_AHEAD)),
                 new NodeConfig.Answers(get(ConfigKeys.NEGATIVE_TTL), get(ConfigKeys.MAX_STALE)),
                 recursion(node),
+                new NodeConfig.Log(
+                        get(ConfigKeys.LOG_KEYS), get(ConfigKeys.LOG_CHECKPOINT), get(ConfigKeys.LOG_WITNESSES)),
                 new NodeConfig.Operations(
                         get(ConfigKeys.OPERATIONS_HOST),
                         get(ConfigKeys.OPERATIONS_PORT),

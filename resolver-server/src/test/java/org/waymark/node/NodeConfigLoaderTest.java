@@ -123,6 +123,7 @@ class NodeConfigLoaderTest {
                                 Duration.ofDays(1),
                                 Duration.ofSeconds(5),
                                 64 * 1_024 * 1_024),
+                        new NodeConfig.Log(List.of(), Duration.ofSeconds(1), List.of()),
                         new NodeConfig.Operations("127.0.0.1", 9_464, Optional.empty(), ZoneId.of("Asia/Shanghai")),
                         new NodeConfig.Shutdown(Duration.ofSeconds(10)),
                         new NodeConfig.Logging(Level.WARN, LogFormat.TEXT)));

@@ -13,6 +13,8 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -97,6 +99,11 @@ public final class CoherentAuthority implements Authority {
             }
             return response;
         });
+    }
+
+    @Override
+    public CompletableFuture<LogResponse> log(LogRequest request) {
+        return remote.log(request);
     }
 
     @Override

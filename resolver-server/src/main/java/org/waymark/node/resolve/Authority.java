@@ -7,6 +7,8 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -57,6 +59,12 @@ public interface Authority extends AutoCloseable {
      * @param source the address that it came from, for limits
      */
     CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source);
+
+    /** A part of the log of the registry, as {@code LogRequest} specifies. */
+    default CompletableFuture<LogResponse> log(LogRequest request) {
+        return CompletableFuture.completedFuture(
+                LogResponse.newBuilder().setMessage("this node serves no log").build());
+    }
 
     /** The registry's last sequence number. */
     CompletableFuture<Long> sequence();

@@ -8,6 +8,8 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -72,6 +74,11 @@ public final class MeasuredAuthority implements Authority {
     @Override
     public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
         return authority.lifeCycle(request, source);
+    }
+
+    @Override
+    public CompletableFuture<LogResponse> log(LogRequest request) {
+        return authority.log(request);
     }
 
     @Override

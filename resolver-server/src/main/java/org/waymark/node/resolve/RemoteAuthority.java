@@ -24,6 +24,8 @@ import org.waymark.v1.AnswerDetail;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterResult;
@@ -124,6 +126,11 @@ public final class RemoteAuthority implements Authority {
             lastSequence.accumulateAndGet(response.getSequence(), Math::max);
             return response;
         });
+    }
+
+    @Override
+    public CompletableFuture<LogResponse> log(LogRequest request) {
+        return translate(() -> node.log(request), Function.identity());
     }
 
     /** As far as this node has heard. */

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.waymark.Limits;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.Resolver;
 import org.waymark.node.web.Router;
@@ -24,6 +25,7 @@ public final class HttpFace implements AutoCloseable {
     private final ThreadPoolExecutor workers;
     private final RecordHandler records;
     private final UploadHandler uploads;
+    private final LogHandler log;
     private final Resolver resolver;
     private final Optional<URI> publicUrl;
     private final long maxUploadBytes;
@@ -52,6 +54,7 @@ public final class HttpFace implements AutoCloseable {
         ChainVerifier verifier = new ChainVerifier(resolver, anchors, workers, clock);
         records = new RecordHandler(resolver, verifier, clock);
         uploads = new UploadHandler(authority, workers);
+        log = new LogHandler(authority);
         this.resolver = resolver;
         this.publicUrl = publicUrl;
         this.maxUploadBytes = maxUploadBytes;
@@ -62,6 +65,8 @@ public final class HttpFace implements AutoCloseable {
     public Router.Builder addTo(Router.Builder routes) {
         return LinkRoutes.addTo(routes, resolver, records, publicUrl, HttpMetrics::of, clock)
                 .postStreamed("/api/records", maxUploadBytes, uploads)
+                .get("/log/*", log)
+                .post("/log/cosignatures", Limits.COSIGNATURES_BYTES, log)
                 .get("/openapi.json", new OpenApi());
     }
 

@@ -38,6 +38,7 @@ import org.waymark.v1.Failure;
 import org.waymark.v1.HistoryEntry;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LogRequest;
 import org.waymark.v1.NodeInfo;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.RefusalReason;
@@ -54,7 +55,7 @@ import org.waymark.wire.FrameType;
  */
 final class RequestDispatcher {
 
-    private static final Logger log = LoggerFactory.getLogger(RequestDispatcher.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
     private static final Set<FrameType> REQUESTS = EnumSet.of(
             FrameType.RESOLVE,
@@ -63,10 +64,11 @@ final class RequestDispatcher {
             FrameType.HISTORY,
             FrameType.SCAN,
             FrameType.LIFE_CYCLE,
+            FrameType.LOG,
             FrameType.INFO);
 
     /**
-     * A page of history or of a scan, or a registration, may be a frame as large as this many records; a look-up that passes the caches costs a read
+     * A page of history or of a scan, a part of the log, or a registration, may be a frame as large as this many records; a look-up that passes the caches costs a read
      * of the disk. Each counts as so many requests.
      */
     static final int LARGE_REQUEST = Limits.FRAME_BYTES / Limits.RECORD_BYTES;
@@ -212,6 +214,7 @@ final class RequestDispatcher {
             case HISTORY -> history(reader.history(frame.payload()), requestId);
             case SCAN -> scan(reader.scan(frame.payload()), requestId);
             case LIFE_CYCLE -> lifeCycle(reader.lifeCycle(frame.payload()), requestId);
+            case LOG -> log(reader.log(frame.payload()), requestId);
             default -> outbox.frame(FrameHeader.request(FrameType.NODE_INFO, requestId), info.get());
         }
     }
@@ -390,6 +393,16 @@ final class RequestDispatcher {
         });
     }
 
+    private void log(LogRequest request, int requestId) {
+        settle(ask(() -> authority.log(request)), LARGE_REQUEST, (part, fault) -> {
+            if (fault != null) {
+                failed(requestId, fault);
+            } else {
+                outbox.frame(FrameHeader.request(FrameType.LOG_PART, requestId), part);
+            }
+        });
+    }
+
     private String source() {
         return channel.remoteAddress() instanceof InetSocketAddress remote
                 ? remote.getAddress().getHostAddress()
@@ -410,7 +423,7 @@ final class RequestDispatcher {
     }
 
     private void logFault(Throwable fault) {
-        log.atWarn()
+        LOG.atWarn()
                 .addKeyValue("remote", channel.remoteAddress())
                 .setCause(fault)
                 .log("a request failed inside the node");

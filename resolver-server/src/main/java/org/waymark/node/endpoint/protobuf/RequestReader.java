@@ -19,6 +19,7 @@ import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryRequest;
 import org.waymark.v1.LifeCycleRequest;
+import org.waymark.v1.LogRequest;
 import org.waymark.v1.RecordKind;
 import org.waymark.v1.ResolveRequest;
 import org.waymark.v1.ScanRequest;
@@ -47,6 +48,9 @@ final class RequestReader {
 
     /** A decision and the record that comes with it, or an application, and room for fields of later versions. */
     private static final int MAX_LIFE_CYCLE_BYTES = Limits.RECORD_BYTES + 2 * Limits.APPLICATION_BYTES;
+
+    /** The same for a LogRequest. */
+    private static final int MAX_LOG_BYTES = MAX_HISTORY_BYTES + Limits.COSIGNATURES_BYTES;
 
     private final int maxBatch;
 
@@ -192,6 +196,19 @@ final class RequestReader {
             return LifeCycleRequest.parseFrom(payload);
         } catch (InvalidProtocolBufferException e) {
             throw BadRequestException.malformed("the payload of LIFE_CYCLE is not an encoded LifeCycleRequest");
+        }
+    }
+
+    /** The payload of LOG. */
+    LogRequest log(byte[] payload) throws BadRequestException {
+        if (payload.length > MAX_LOG_BYTES) {
+            throw BadRequestException.overLimit(
+                    "a LogRequest of " + payload.length + " bytes; at most " + MAX_LOG_BYTES + " are allowed");
+        }
+        try {
+            return LogRequest.parseFrom(payload);
+        } catch (InvalidProtocolBufferException e) {
+            throw BadRequestException.malformed("the payload of LOG is not an encoded LogRequest");
         }
     }
 

@@ -10,6 +10,8 @@ import org.waymark.record.RecordKey;
 import org.waymark.v1.HistoryResponse;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
+import org.waymark.v1.LogRequest;
+import org.waymark.v1.LogResponse;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
 
@@ -39,6 +41,11 @@ record AwayAuthority(RuntimeException fault) implements Authority {
     @Override
     public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
         throw fault;
+    }
+
+    @Override
+    public CompletableFuture<LogResponse> log(LogRequest request) {
+        return CompletableFuture.failedFuture(fault);
     }
 
     @Override

@@ -19,12 +19,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.waymark.identifier.Identifier;
+import org.waymark.log.Checkpoint;
+import org.waymark.log.NoteKey;
+import org.waymark.log.SignedNote;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
@@ -34,6 +38,9 @@ import org.waymark.node.web.WebOptions;
 import org.waymark.node.web.WebServer;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
 
 /** The description of the HTTP face, held against what a node does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -44,6 +51,8 @@ class OpenApiIT {
     private static final String UPLOAD = "POST /api/records";
     private static final String HANDLE = "GET /api/handles/{handle}";
     private static final String GS1_RESOLVER = "GET /.well-known/gs1resolver";
+    private static final String LOG = "GET /log/{part}";
+    private static final String COSIGN = "POST /log/cosignatures";
     private static final String DESCRIPTION = "GET /openapi.json";
 
     private final Set<String> seen = new TreeSet<>();
@@ -52,12 +61,22 @@ class OpenApiIT {
     @TempDir
     private static Path home;
 
+    private SigningKey witness;
     private TestNode node;
     private JsonNode description;
 
     @BeforeAll
     void start() throws Exception {
-        node = new TestNode(home, "http.maxUploadBytes=64KiB");
+        Path key = home.resolve("log.pem");
+        KeyFile.writePrivate(key, SigningKey.generate(Suite.ED25519));
+        witness = SigningKey.generate(Suite.ED25519);
+        node = new TestNode(
+                home,
+                "http.maxUploadBytes=64KiB",
+                "log.keys=" + key,
+                "log.checkpointMillis=100",
+                "log.witnesses="
+                        + NoteKey.ofWitness("witness", witness.verifyingKey()).text());
         description = new ObjectMapper().readTree(node.get("/openapi.json").body());
     }
 
@@ -97,6 +116,7 @@ class OpenApiIT {
                 .map(route -> route.method() + " "
                         + route.pattern()
                                 .replace("handles/*", "handles/{handle}")
+                                .replace("log/*", "log/{part}")
                                 .replace("*", "{identifier}"))
                 .collect(Collectors.toSet());
         face.close();
@@ -145,6 +165,7 @@ class OpenApiIT {
         see(UPLOAD, node.post("text/plain", new byte[0]));
 
         links();
+        log();
         HttpResponse<byte[]> document = see(DESCRIPTION, node.get("/openapi.json"));
         see(
                 DESCRIPTION,
@@ -154,6 +175,27 @@ class OpenApiIT {
                         document.headers().firstValue("ETag").orElseThrow()));
         whileTheRegistryIsAway();
         assertThat(seen).isEqualTo(described());
+    }
+
+    private void log() throws Exception {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> node.get("/log/checkpoint").statusCode() == 200);
+        HttpResponse<byte[]> checkpoint = see(LOG, node.get("/log/checkpoint"));
+        assertThat(checkpoint.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+        assertThat(checkpoint.headers().firstValue("Cache-Control")).hasValue("public, max-age=1");
+        see(LOG, node.get("/log/tile/0/x999/999"));
+        SignedNote note = SignedNote.parse(checkpoint.body());
+        String line = Checkpoint.cosign(note, "witness", witness, 1_700_000_000).line();
+        see(COSIGN, cosign(line.getBytes(StandardCharsets.UTF_8)));
+        see(COSIGN, cosign("no line\n".getBytes(StandardCharsets.UTF_8)));
+        see(COSIGN, cosign(new byte[20_000]));
+        assertThat(SignedNote.parse(node.get("/log/checkpoint/cosigned").body()).text())
+                .isEqualTo(note.text());
+    }
+
+    private HttpResponse<byte[]> cosign(byte[] lines) throws Exception {
+        return node.send(node.request("/log/cosignatures").POST(HttpRequest.BodyPublishers.ofByteArray(lines)));
     }
 
     private void links() throws Exception {
@@ -193,6 +235,11 @@ class OpenApiIT {
             HttpRequest.Builder handle = HttpRequest.newBuilder(URI.create(base + "/api/handles/88.118.8/x"));
             see(HANDLE, client.send(handle.build(), HttpResponse.BodyHandlers.ofByteArray()));
             see(UPLOAD, client.send(post.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            HttpRequest.Builder log = HttpRequest.newBuilder(URI.create(base + "/log/checkpoint"));
+            see(LOG, client.send(log.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            HttpRequest.Builder cosign = HttpRequest.newBuilder(URI.create(base + "/log/cosignatures"))
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[] {'x'}));
+            see(COSIGN, client.send(cosign.build(), HttpResponse.BodyHandlers.ofByteArray()));
         } finally {
             server.stop(Duration.ZERO);
             face.close();
