@@ -135,6 +135,16 @@ public record SignedNote(String text, List<Signature> signatures) {
         return note.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** This note without signatures of the key that made this one. */
+    public SignedNote without(Signature signature) {
+        return new SignedNote(
+                text,
+                signatures.stream()
+                        .filter(other ->
+                                other.id() != signature.id() || !other.name().equals(signature.name()))
+                        .toList());
+    }
+
     /** This note with further signatures. */
     public SignedNote with(List<Signature> more) {
         List<Signature> all = new ArrayList<>(signatures);

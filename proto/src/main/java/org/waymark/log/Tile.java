@@ -38,7 +38,7 @@ public record Tile(int level, long index, int width) {
     }
 
     /** The tile of this level and place in a tree of so many leaves; its width is that of the tree's edge. */
-    static Tile in(int level, long index, long size) {
+    public static Tile in(int level, long index, long size) {
         long hashes = (size >> HEIGHT * Math.max(0, level)) - index * WIDTH;
         if (hashes < 1) {
             throw new LogFormatException("a tree of " + size + " leaves has no tile " + index + " at level " + level);

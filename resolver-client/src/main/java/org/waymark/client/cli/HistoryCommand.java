@@ -2,6 +2,7 @@ package org.waymark.client.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.waymark.client.HistoryVersion;
 import org.waymark.client.ResolverClient;
+import org.waymark.client.log.LogKeys;
+import org.waymark.client.log.LogProofs;
+import org.waymark.client.log.NodeLogSource;
 import org.waymark.identifier.Identifier;
+import org.waymark.log.Checkpoint;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordValue;
 import org.waymark.trust.KeyId;
@@ -26,6 +31,8 @@ import picocli.CommandLine.Spec;
         description = "Shows all versions of a record, and verifies that each follows from the one before it.")
 final class HistoryCommand implements Callable<Integer> {
 
+    private static final Duration LONGEST_CHECKPOINT = Duration.ofSeconds(5);
+
     @Mixin
     private NodeOptions node;
 
@@ -38,14 +45,23 @@ final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object a version, each on its own line.")
     private boolean json;
 
+    @Option(names = "--proof", description = "Check that each version is in the node's log, under a signed checkpoint.")
+    private boolean proof;
+
     @Spec
     private CommandSpec spec;
+
+    /** The checkpoint of the last proof; null where there is none. */
+    private Checkpoint covered;
 
     @Override
     public Integer call() {
         List<HistoryVersion> versions;
         try (ResolverClient client = node.resolver(trust)) {
             versions = client.history(identifier).join();
+            if (proof) {
+                prove(client, versions);
+            }
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -56,6 +72,16 @@ final class HistoryCommand implements Callable<Integer> {
             print(versions, out);
         }
         return versions.isEmpty() ? ExitCode.NEGATIVE : ExitCode.OK;
+    }
+
+    private void prove(ResolverClient client, List<HistoryVersion> versions) {
+        if (!trust.isVerifying()) {
+            throw new UsageException("--proof needs an anchor, and does not go with --no-verify");
+        }
+        LogProofs proofs = new LogProofs(new NodeLogSource(client.nodes()), LogKeys.named(client), LONGEST_CHECKPOINT);
+        for (HistoryVersion version : versions) {
+            covered = Checkpoint.of(proofs.prove(version).checkpoint());
+        }
     }
 
     private void print(List<HistoryVersion> versions, PrintWriter out) {
@@ -79,6 +105,10 @@ final class HistoryCommand implements Callable<Integer> {
                 trust.isVerifying()
                         ? "; verified     the newest version from an anchor, the others by their digests"
                         : "; NOT VERIFIED");
+        if (covered != null) {
+            out.println("; in the log   " + TextTable.printable(covered.origin()) + ", as signed for "
+                    + covered.head().size() + " commits");
+        }
     }
 
     private static String changes(IdentifierRecord before, IdentifierRecord record) {

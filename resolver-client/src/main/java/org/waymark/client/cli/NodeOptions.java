@@ -133,7 +133,18 @@ final class NodeOptions {
                 Optional.ofNullable(tlsCertificate), Optional.ofNullable(tlsKey), Optional.ofNullable(tlsAuthorities));
     }
 
-    private Duration timeout() {
+    /** The same, with another node. */
+    NodeOptions at(String node) {
+        NodeOptions other = new NodeOptions();
+        other.server = node;
+        other.timeoutSeconds = timeoutSeconds;
+        other.tlsAuthorities = tlsAuthorities;
+        other.tlsCertificate = tlsCertificate;
+        other.tlsKey = tlsKey;
+        return other;
+    }
+
+    Duration timeout() {
         if (!(timeoutSeconds >= 0.001 && timeoutSeconds <= 3_600)) {
             throw new UsageException("--timeout must be 0.001 to 3600 seconds");
         }

@@ -15,6 +15,7 @@ import org.waymark.client.LifeCycleRefusedException;
 import org.waymark.client.WaymarkException;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
+import org.waymark.log.NoteKey;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.VerificationException;
@@ -40,7 +41,7 @@ import picocli.CommandLine.TypeConversionException;
             "0:done; every identifier was found",
             "1:a negative outcome: not found, revoked, referred, not served here",
             "2:the command was called in a wrong way",
-            "3:an answer or a file does not verify",
+            "3:an answer, a file or a log does not verify",
             "4:the node refused a record or an application, or a row of a file can't be one",
             "5:the node can't be reached, is busy, fails, or does not answer in time",
             "6:a local file can't be read or written",
@@ -58,6 +59,8 @@ import picocli.CommandLine.TypeConversionException;
             CopyChainCommand.class,
             KeygenCommand.class,
             InfoCommand.class,
+            AuditCommand.class,
+            WitnessCommand.class,
             GenerateCompletion.class
         })
 public final class WaymarkCommand implements Runnable {
@@ -103,7 +106,8 @@ public final class WaymarkCommand implements Runnable {
         line.registerConverter(Identifier.class, reading(Identifier::parse))
                 .registerConverter(Prefix.class, reading(Prefix::parse))
                 .registerConverter(Anchor.class, reading(Anchor::parse))
-                .registerConverter(KeyId.class, reading(KeyId::parse));
+                .registerConverter(KeyId.class, reading(KeyId::parse))
+                .registerConverter(NoteKey.class, reading(NoteKey::parse));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(WaymarkCommand::misused);
         line.setExecutionExceptionHandler(command::failed);

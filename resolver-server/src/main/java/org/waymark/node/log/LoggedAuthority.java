@@ -19,6 +19,7 @@ import org.waymark.log.LogProof;
 import org.waymark.log.SignedNote;
 import org.waymark.log.Tile;
 import org.waymark.log.TiledTree;
+import org.waymark.node.registry.RegistryDamagedException;
 import org.waymark.node.registry.RegistryException;
 import org.waymark.node.registry.RegistryLog;
 import org.waymark.node.resolve.Authority;
@@ -97,7 +98,7 @@ public final class LoggedAuthority implements Authority {
         }
         try {
             return part(path);
-        } catch (LogFormatException e) {
+        } catch (LogFormatException | RegistryDamagedException e) {
             return missing(e.getMessage());
         }
     }

@@ -42,7 +42,7 @@ public final class RegistryLog implements HashSource {
      *
      * @param from the first one's place, from 0
      * @param count 1 to 256; all below {@link #size}
-     * @throws RegistryException if one is missing
+     * @throws RegistryDamagedException if one is missing
      */
     public List<byte[]> entries(long from, int count) {
         return store.use(db -> {
@@ -58,7 +58,7 @@ public final class RegistryLog implements HashSource {
                 feed.status();
             }
             if (entries.size() < count) {
-                throw new RegistryException(
+                throw new RegistryDamagedException(
                         "the registry is damaged: commit " + (from + 1 + entries.size()) + " is missing in its log");
             }
             return entries;
@@ -75,8 +75,8 @@ public final class RegistryLog implements HashSource {
             for (int i = 0; i < count; i++) {
                 hashes[i] = db.get(store.handles().tree(), RocksLayout.treeKey(level, from + i));
                 if (hashes[i] == null || hashes[i].length != LogHash.BYTES) {
-                    throw new RegistryException("the registry is damaged: hash " + (from + i) + " of level " + level
-                            + " is missing in its log");
+                    throw new RegistryDamagedException("the registry is damaged: hash " + (from + i) + " of level "
+                            + level + " is missing in its log");
                 }
             }
             return hashes;
