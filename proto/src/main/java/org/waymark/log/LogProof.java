@@ -59,8 +59,9 @@ public record LogProof(long leaf, List<byte[]> hashes, SignedNote checkpoint) {
         } catch (IllegalArgumentException e) {
             throw new LogFormatException("a hash of the proof is no base64");
         }
-        if (hash.length != LogHash.BYTES) {
-            throw new LogFormatException("a hash of the proof has " + hash.length + " bytes, not " + LogHash.BYTES);
+        if (hash.length != LogHash.BYTES
+                || !Base64.getEncoder().encodeToString(hash).equals(line)) {
+            throw new LogFormatException("a hash of the proof is not the base64 of " + LogHash.BYTES + " bytes");
         }
         return hash;
     }
