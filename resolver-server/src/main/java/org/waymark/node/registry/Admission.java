@@ -13,6 +13,7 @@ import org.waymark.identifier.Scheme;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordDigest;
+import org.waymark.record.RecordKey;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyId;
 import org.waymark.trust.PartyKey;
@@ -63,16 +64,30 @@ final class Admission {
     }
 
     /**
-     * Checks one record against the registry as it is now. The write's conditions make sure that it is still so at the commit.
+     * What was current under a record's key.
+     *
+     * @param asOf the last visible commit before it was read
+     */
+    record Found(long asOf, Optional<StoredRecord> current) {}
+
+    /** What is current under these keys, in their order. */
+    List<Found> find(List<RecordKey> keys) {
+        // In this order: what is committed in between has a number above this one.
+        long asOf = registry.lastSequence();
+        return registry.readAll(keys).stream()
+                .map(current -> new Found(asOf, current))
+                .toList();
+    }
+
+    /**
+     * Checks one record against the registry as it was found. The write's conditions make sure that it is still so at the commit.
      *
      * @param ladders of the group that the record is committed with
      * @throws Refusal if a rule is broken
      */
-    Verdict check(IdentifierRecord record, Ladders ladders) throws Refusal {
+    Verdict check(IdentifierRecord record, Found found, Ladders ladders) throws Refusal {
         Optional<Prefix> longestOwner = longestOwner(record);
-        // In this order: what is committed in between has a number above this one.
-        long asOf = registry.lastSequence();
-        Optional<StoredRecord> current = registry.read(record.key());
+        Optional<StoredRecord> current = found.current();
         if (isStored(record, current)) {
             return new Verdict.AlreadyStored(current.get().version());
         }
@@ -122,7 +137,7 @@ final class Admission {
                 record.version() - 1,
                 record.previous().map(RecordDigest::bytes).orElse(ByteString.EMPTY),
                 conditions,
-                asOf));
+                found.asOf()));
     }
 
     /** What holds for a record by itself, whoever signed it. */

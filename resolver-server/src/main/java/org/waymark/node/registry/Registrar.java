@@ -31,6 +31,9 @@ public final class Registrar {
     /** Records of a request that is checked at once, however many there are. */
     private static final int SMALL_REQUEST = 16;
 
+    /** So that what is current of them is a few megabytes at most. */
+    private static final int LOOKED_UP_AT_ONCE = 128;
+
     private final Registry registry;
     private final Admission admission;
     private final PrefixCases cases;
@@ -106,19 +109,20 @@ public final class Registrar {
     }
 
     private void check(List<ByteString> records, Group group, RegisterResult[] results) throws InterruptedException {
+        List<Integer> places = new ArrayList<>(results.length);
+        List<IdentifierRecord> parsed = new ArrayList<>(results.length);
         for (int i = 0; i < results.length; i++) {
-            IdentifierRecord record;
             try {
-                record = IdentifierRecord.parse(records.get(i));
+                parsed.add(IdentifierRecord.parse(records.get(i)));
+                places.add(i);
             } catch (InvalidRecordException e) {
                 RefusalReason reason = e.isOverLimit() ? RefusalReason.LIMIT_EXCEEDED : RefusalReason.MALFORMED_RECORD;
                 results[i] = Refusal.invalid(reason, e.field(), e.rule()).result();
-                continue;
             }
-            if (group.mustComeBefore(record)) {
-                group.commit();
-            }
-            group.check(i, record);
+        }
+        for (int from = 0; from < parsed.size(); from += LOOKED_UP_AT_ONCE) {
+            int to = Math.min(parsed.size(), from + LOOKED_UP_AT_ONCE);
+            group.checkAll(places.subList(from, to), parsed.subList(from, to));
         }
     }
 
@@ -132,6 +136,8 @@ public final class Registrar {
         private final List<IdentifierRecord> records = new ArrayList<>();
         private final List<Write> writes = new ArrayList<>();
         private final Ladders ladders = admission.ladders();
+        /** What was looked up before is to be looked up again. */
+        private boolean hasCommitted;
 
         /**
          * @param documents go with each record
@@ -141,21 +147,37 @@ public final class Registrar {
             this.documents = documents;
         }
 
-        boolean mustComeBefore(IdentifierRecord record) {
+        private boolean mustComeBefore(IdentifierRecord record) {
             return !writes.isEmpty() && (record.kind() == RecordKind.PREFIX || keys.contains(record.key()));
         }
 
-        void check(int place, IdentifierRecord record) throws InterruptedException {
-            admit(place, record);
+        void checkAll(List<Integer> theirPlaces, List<IdentifierRecord> theirRecords) throws InterruptedException {
+            List<Admission.Found> found = admission.find(
+                    theirRecords.stream().map(IdentifierRecord::key).toList());
+            hasCommitted = false;
+            for (int i = 0; i < theirRecords.size(); i++) {
+                if (mustComeBefore(theirRecords.get(i))) {
+                    commit();
+                }
+                check(theirPlaces.get(i), theirRecords.get(i), found.get(i));
+            }
+        }
+
+        private void check(int place, IdentifierRecord record, Admission.Found before) throws InterruptedException {
+            admit(place, record, hasCommitted ? find(record) : before);
             if (record.kind() == RecordKind.PREFIX) {
                 commit();
             }
         }
 
-        private void admit(int place, IdentifierRecord record) {
+        private Admission.Found find(IdentifierRecord record) {
+            return admission.find(List.of(record.key())).get(0);
+        }
+
+        private void admit(int place, IdentifierRecord record, Admission.Found found) {
             Admission.Verdict verdict;
             try {
-                verdict = admission.check(record, ladders);
+                verdict = admission.check(record, found, ladders);
             } catch (Refusal e) {
                 results[place] = e.result();
                 return;
@@ -173,6 +195,7 @@ public final class Registrar {
 
         void commit() throws InterruptedException {
             for (int attempt = 1; !writes.isEmpty(); attempt++) {
+                hasCommitted = true;
                 List<CommitResult> outcomes = commitDurably(writes);
                 List<IdentifierRecord> again = new ArrayList<>();
                 List<Integer> againPlaces = new ArrayList<>();
@@ -189,7 +212,7 @@ public final class Registrar {
                 }
                 clear();
                 for (int i = 0; i < again.size(); i++) {
-                    admit(againPlaces.get(i), again.get(i));
+                    admit(againPlaces.get(i), again.get(i), find(again.get(i)));
                 }
             }
         }

@@ -29,6 +29,9 @@ public interface Registry extends AutoCloseable {
     /** The current version of a record. */
     Optional<StoredRecord> read(RecordKey key);
 
+    /** The current versions of records, in the order of the keys: cheaper than one by one. */
+    List<Optional<StoredRecord>> readAll(List<RecordKey> keys);
+
     /** A version of a record, current or not. Versions count from 1. */
     Optional<StoredRecord> read(RecordKey key, long version);
 

@@ -69,6 +69,16 @@ public final class RocksRegistry implements Registry {
     }
 
     @Override
+    public List<Optional<StoredRecord>> readAll(List<RecordKey> keys) {
+        if (keys.size() < 2) {
+            return keys.stream().map(this::read).toList();
+        }
+        return store.use(db -> store.readCurrent(keys)).stream()
+                .map(Optional::ofNullable)
+                .toList();
+    }
+
+    @Override
     public Optional<StoredRecord> read(RecordKey key, long version) {
         requireAtLeastOne("version", version);
         return Optional.ofNullable(store.use(db -> {

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -171,6 +173,19 @@ final class RocksStore implements AutoCloseable {
     StoredRecord readCurrent(RecordKey key) throws RocksDBException {
         byte[] value = db.get(handles.current(), RocksLayout.currentKey(key));
         return value == null ? null : RocksLayout.record(key, value);
+    }
+
+    /** The same of many, in their order. */
+    List<StoredRecord> readCurrent(List<RecordKey> keys) throws RocksDBException {
+        List<byte[]> values = db.multiGetAsList(
+                Collections.nCopies(keys.size(), handles.current()),
+                keys.stream().map(RocksLayout::currentKey).toList());
+        List<StoredRecord> records = new ArrayList<>(values.size());
+        for (int i = 0; i < values.size(); i++) {
+            byte[] value = values.get(i);
+            records.add(value == null ? null : RocksLayout.record(keys.get(i), value));
+        }
+        return records;
     }
 
     /** The number of the last commit in the feed; 0 if there is none. */
