@@ -364,6 +364,7 @@ final class DelegateCommand implements Callable<Integer> {
                 table.row(key.id().toString(), lower(key.key().suite()), state(key), String.join(",", roles(key)));
             }
             table.lines("  ").forEach(out::println);
+            stored.handleKeys().keySet().forEach(index -> out.println("; handle key  index " + index));
             if (stored.isSelfSigned()) {
                 out.println("; anchor  " + new Anchor(prefix, new KeyId(record.keyId())));
             }
@@ -402,6 +403,9 @@ final class DelegateCommand implements Callable<Integer> {
             ArrayNode roles = keyNode.putArray("roles");
             roles(key).forEach(roles::add);
         }
+        record.handleKeys()
+                .keySet()
+                .forEach(index -> result.withArray("handleKeys").add(index));
         if (record.isSelfSigned()) {
             result.put("anchor", new Anchor(prefix, new KeyId(record.record().keyId())).toString());
         }

@@ -9,7 +9,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -346,6 +348,23 @@ class CommandsIT {
         verified("resolve", maker.id("PUMP")).exits(1).says("NOT FOUND");
         maker.registersWith(next, "PUMP", "-v", "name=Pump").exits(0).says("UPDATED 1");
         verified("resolve", maker.id("PUMP")).exits(0).says("FOUND  version 2");
+    }
+
+    @Test
+    void aKeyForTheHandleFaceStaysUntilItIsTakenAway() throws Exception {
+        Enterprise maker = Enterprise.founded("88.118.812");
+        Path handleKey = directory.resolve("handle-key.pub");
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2_048);
+        String der = Base64.getMimeEncoder()
+                .encodeToString(generator.generateKeyPair().getPublic().getEncoded());
+        Files.writeString(handleKey, "-----BEGIN PUBLIC KEY-----\n" + der + "\n-----END PUBLIC KEY-----\n");
+
+        maker.changes("--handle-key", maker.workshop() + ".pub").exits(6).complains("RSA or DSA");
+        maker.changes("--handle-key", handleKey.toString()).exits(0).says("version 2", "handle key  index 390");
+        maker.changes("--contact", "sales@example.com").exits(0).says("version 3", "handle key  index 390");
+        Ran removed = maker.changes("--no-handle-key").exits(0).says("version 4");
+        assertThat(removed.out()).doesNotContain("handle key");
     }
 
     @Test

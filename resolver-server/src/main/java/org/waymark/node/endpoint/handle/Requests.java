@@ -2,6 +2,7 @@ package org.waymark.node.endpoint.handle;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -86,13 +87,14 @@ final class Requests {
                     reply);
             return;
         }
-        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+        InetAddress client = client(channel);
+        if (client == null) {
             refuse(request, ResponseCode.NOT_SUPPORTED, "records are changed over TCP, not over UDP", channel, reply);
             return;
         }
         CompletableFuture<Administration.Result> future = request.task() instanceof Task.Change change
-                ? administration.challenge(request, change, remote.getAddress())
-                : administration.answer(request, (Task.ChallengeAnswer) request.task(), remote.getAddress());
+                ? administration.challenge(request, change, client)
+                : administration.answer(request, (Task.ChallengeAnswer) request.task(), client);
         future.whenComplete((result, fault) -> channel.eventLoop().execute(() -> {
             ByteBuf out = room(channel);
             if (fault != null) {
@@ -127,7 +129,8 @@ final class Requests {
         CompletableFuture<Answer> future;
         try {
             RecordKey key = HandleNames.key(request.handle());
-            future = resolver.resolve(new Query(key, Selection.ALL, request.has(OpFlags.AUTHORITATIVE)));
+            Query query = new Query(key, Selection.ALL, request.has(OpFlags.AUTHORITATIVE));
+            future = resolver.resolve(request.has(OpFlags.RECURSIVE) ? query.onBehalfOf(client(channel)) : query);
         } catch (IllegalArgumentException e) {
             future = CompletableFuture.completedFuture(detail(Outcome.INVALID_IDENTIFIER, e.getMessage()));
         } catch (RuntimeException e) {
@@ -140,6 +143,11 @@ final class Requests {
             pending.whenComplete((answer, fault) ->
                     channel.eventLoop().execute(() -> settle(request, pending, channel, metrics, reply, since)));
         }
+    }
+
+    /** Null over UDP: other nodes are asked only for who is at its address. */
+    private static InetAddress client(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
     }
 
     private void settle(
