@@ -2,6 +2,7 @@ package org.waymark.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import net.handle.hdllib.DeleteHandleRequest;
 import net.handle.hdllib.Encoder;
 import net.handle.hdllib.GenericRequest;
 import net.handle.hdllib.GetSiteInfoResponse;
+import net.handle.hdllib.HandleException;
 import net.handle.hdllib.HandleResolver;
 import net.handle.hdllib.HandleValue;
 import net.handle.hdllib.Interface;
@@ -27,6 +29,7 @@ import net.handle.hdllib.ResolutionRequest;
 import net.handle.hdllib.ResolutionResponse;
 import net.handle.hdllib.ServiceReferralResponse;
 import net.handle.hdllib.SiteInfo;
+import net.handle.hdllib.Util;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -189,8 +192,9 @@ class HandleClientIT {
     /** It is begun only, so the client tries again, and then goes over to TCP. */
     @Test
     void anAnswerThatIsTooLargeForUdpComesOverTcp() throws Exception {
-        client.setUdpRetryScheme(new int[] {100, 100});
-        AbstractResponse response = client.sendRequestToSite(
+        HandleResolver impatient = HandleNode.officialClient(directory.resolve("impatient"));
+        impatient.setUdpRetryScheme(new int[] {100, 100});
+        AbstractResponse response = impatient.sendRequestToSite(
                 request("88.118.8/DRAWING", null), node.site(Interface.SP_HDL_UDP, Interface.SP_HDL_TCP));
 
         assertThat(((ResolutionResponse) response).getHandleValues()[0].getData())
@@ -251,6 +255,15 @@ class HandleClientIT {
                 .containsExactly("0:" + node.port() + ":2", "1:" + node.port() + ":2");
         assertThat(values(client.sendRequestToSite(request("88.118.8/PUMP", null), site)))
                 .containsEntry(1, "URL");
+    }
+
+    /** So that its keys can't be shown as such. */
+    @Test
+    void theOfficialClientHasNoEncodingForTheKeysOfRecords() throws Exception {
+        KeyPair ed25519 = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+
+        assertThatThrownBy(() -> Util.getBytesFromPublicKey(ed25519.getPublic()))
+                .isInstanceOf(HandleException.class);
     }
 
     private static SiteInfo site(AbstractResponse response) throws Exception {
