@@ -93,7 +93,7 @@ public final class Registrar {
     RegisterResult register(IdentifierRecord record, List<Document> documents) throws InterruptedException {
         RegisterResult[] result = new RegisterResult[1];
         Group group = new Group(result, documents);
-        group.check(0, record);
+        group.checkAll(List.of(0), List.of(record));
         group.commit();
         return result[0];
     }
