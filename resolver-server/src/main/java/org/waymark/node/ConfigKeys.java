@@ -79,12 +79,15 @@ final class ConfigKeys {
     static final ConfigKey<Boolean> HANDLE_ENABLED = ConfigKey.of("handle.enabled", "false", ConfigKeys::flag);
     static final ConfigKey<String> HANDLE_HOST = ConfigKey.of("handle.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> HANDLE_PORT = ConfigKey.of("handle.port", "2641", number(0, 65_535));
+    static final TlsKeys HANDLE_TLS = TlsKeys.of("handle");
     static final ConfigKey<Optional<String>> HANDLE_ADDRESS =
             ConfigKey.of("handle.address", "", ConfigKeys::numericAddress);
     static final ConfigKey<Optional<Path>> HANDLE_KEY =
             ConfigKey.of("handle.certificationKey", "", ConfigKeys::optionalPath);
     static final ConfigKey<Integer> HANDLE_CONNECTIONS =
             ConfigKey.of("handle.maxConnections", "10000", number(1, 1_000_000));
+    static final ConfigKey<Integer> HANDLE_PER_SOURCE =
+            ConfigKey.of("handle.maxConnectionsPerSource", "4096", number(1, 1_000_000));
     static final ConfigKey<Integer> HANDLE_IN_FLIGHT = ConfigKey.of("handle.maxInFlight", "256", number(1, 65_536));
     static final ConfigKey<Long> HANDLE_UNSENT_BYTES =
             ConfigKey.of("handle.maxUnsentBytes", "64MiB", bytes(HandleOptions.LEAST_UNSENT_BYTES, TIB));
@@ -217,9 +220,13 @@ final class ConfigKeys {
             HANDLE_ENABLED,
             HANDLE_HOST,
             HANDLE_PORT,
+            HANDLE_TLS.certificate(),
+            HANDLE_TLS.key(),
+            HANDLE_TLS.clientAuthorities(),
             HANDLE_ADDRESS,
             HANDLE_KEY,
             HANDLE_CONNECTIONS,
+            HANDLE_PER_SOURCE,
             HANDLE_IN_FLIGHT,
             HANDLE_UNSENT_BYTES,
             HANDLE_MESSAGE,

@@ -194,9 +194,11 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.HANDLE_ENABLED),
                 get(ConfigKeys.HANDLE_HOST),
                 get(ConfigKeys.HANDLE_PORT),
+                tls(ConfigKeys.HANDLE_TLS),
                 get(ConfigKeys.HANDLE_ADDRESS),
                 get(ConfigKeys.HANDLE_KEY),
                 get(ConfigKeys.HANDLE_CONNECTIONS),
+                get(ConfigKeys.HANDLE_PER_SOURCE),
                 get(ConfigKeys.HANDLE_IN_FLIGHT),
                 get(ConfigKeys.HANDLE_UNSENT_BYTES),
                 get(ConfigKeys.HANDLE_MESSAGE),
@@ -205,6 +207,11 @@ public final class NodeConfigLoader {
                 get(ConfigKeys.HANDLE_UDP),
                 Math.toIntExact(get(ConfigKeys.HANDLE_UDP_ANSWER_BYTES)),
                 get(ConfigKeys.HANDLE_UDP_RATE));
+        if (handle.tls().isPresent() && handle.udp()) {
+            throw new ConfigException(
+                    "handle.tlsCertificate is set, so handle.udp must be false: UDP has no TLS, and everything"
+                            + " asked over it would be in the clear");
+        }
         boolean listensEverywhere =
                 handle.host().equals("0.0.0.0") || handle.host().equals("::");
         if (handle.enabled() && listensEverywhere && handle.address().isEmpty()) {

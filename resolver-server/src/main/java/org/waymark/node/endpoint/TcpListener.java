@@ -85,6 +85,16 @@ public final class TcpListener {
      * @throws IOException if the address can't be listened on, or certificate and key can't be used; the message says which and why
      */
     public void start() throws IOException {
+        bind();
+        accept();
+    }
+
+    /**
+     * Takes the address, but no connection yet; those that come wait. To be called once.
+     *
+     * @throws IOException as {@link #start()}
+     */
+    public void bind() throws IOException {
         InetSocketAddress wanted = new InetSocketAddress(options.host(), options.port());
         String place = options.host() + ":" + options.port();
         if (wanted.isUnresolved()) {
@@ -98,12 +108,13 @@ public final class TcpListener {
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, options.waterMark())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel);
+                        lay(channel);
                     }
                 });
         ChannelFuture bound = bootstrap.bind(wanted).awaitUninterruptibly();
@@ -116,7 +127,12 @@ public final class TcpListener {
         address = (InetSocketAddress) server.localAddress();
     }
 
-    private void accept(Channel channel) {
+    /** Takes connections from now on. */
+    public void accept() {
+        server.config().setAutoRead(true);
+    }
+
+    private void lay(Channel channel) {
         Events events = face.lay(channel);
         if (tls != null) {
             channel.pipeline().addFirst(tls.accepting(channel.alloc(), options.handshakeTimeout()));

@@ -5,9 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.waymark.node.endpoint.UnsentBytes;
 import org.waymark.node.metrics.ConnectionMetrics;
 
 /**
@@ -28,7 +28,6 @@ final class HandleConnection extends ChannelInboundHandlerAdapter {
     private final HandleOptions options;
     private final LoopState loop;
     private final Requests requests;
-    private final AtomicInteger connections;
     private final UnsentBytes unsent;
     private final ConnectionMetrics metrics;
 
@@ -38,7 +37,6 @@ final class HandleConnection extends ChannelInboundHandlerAdapter {
     private ByteBuf held;
 
     private int open;
-    private boolean counted;
     private boolean ended;
     private boolean goingAway;
     private boolean draining;
@@ -47,20 +45,11 @@ final class HandleConnection extends ChannelInboundHandlerAdapter {
     private long begunSince = NEVER;
     private long unsentBefore;
 
-    /**
-     * @param connections shared by the connections of the face: how many there are
-     */
     HandleConnection(
-            HandleOptions options,
-            LoopState loop,
-            Requests requests,
-            AtomicInteger connections,
-            UnsentBytes unsent,
-            ConnectionMetrics metrics) {
+            HandleOptions options, LoopState loop, Requests requests, UnsentBytes unsent, ConnectionMetrics metrics) {
         this.options = options;
         this.loop = loop;
         this.requests = requests;
-        this.connections = connections;
         this.unsent = unsent;
         this.metrics = metrics;
     }
@@ -73,15 +62,6 @@ final class HandleConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        if (connections.incrementAndGet() > options.maxConnections()) {
-            connections.decrementAndGet();
-            metrics.refused();
-            ended = true;
-            context.close();
-            return;
-        }
-        counted = true;
-        metrics.opened();
         lastActivity = System.nanoTime();
         loop.add(this);
     }
@@ -92,11 +72,6 @@ final class HandleConnection extends ChannelInboundHandlerAdapter {
         loop.remove(this);
         outbox.discard();
         releaseHeld();
-        if (counted) {
-            counted = false;
-            connections.decrementAndGet();
-            metrics.closed();
-        }
     }
 
     private void releaseHeld() {

@@ -2,7 +2,6 @@ package org.waymark.node.endpoint.handle;
 
 import com.google.protobuf.ByteString;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -11,11 +10,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -25,9 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.waymark.node.endpoint.TcpListener;
 import org.waymark.node.endpoint.Transport;
+import org.waymark.node.endpoint.UnsentBytes;
+import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.FaceMetrics;
 import org.waymark.node.metrics.NodeMetrics;
@@ -45,7 +42,6 @@ import org.waymark.trust.SigningKey;
  */
 public final class HandleEndpoint {
 
-    private static final int BACKLOG = 1_024;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 * 1_024, 256 * 1_024);
 
     /** Ample for a packet of 512 bytes; what is longer is cut, and not understood then. */
@@ -66,16 +62,13 @@ public final class HandleEndpoint {
     private final CertificationKey key;
     private final SourceLimiter limiter;
     private final UnsentBytes unsent;
-    private final AtomicInteger connections = new AtomicInteger();
     private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
-    private final ChannelGroup channels = new DefaultChannelGroup("waymark-handle", GlobalEventExecutor.INSTANCE);
     private final Certifier certifier;
     private final Administration administration;
     private final Requests requests;
     private volatile ByteString site = ByteString.EMPTY;
-    private volatile Channel server;
+    private volatile TcpListener listener;
     private final List<Channel> udp = new CopyOnWriteArrayList<>();
-    private volatile boolean stopping;
 
     /**
      * What records are changed with.
@@ -128,14 +121,15 @@ public final class HandleEndpoint {
         }
         bind(wanted);
         site = ownSite();
-        server.config().setAutoRead(true);
+        listener.accept();
         udp.forEach(channel -> channel.config().setAutoRead(true));
     }
 
     /** Where any free port is asked for, one has to be found that is free for both. */
     private void bind(InetSocketAddress wanted) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            server = require(serverBootstrap().bind(wanted));
+            listener = new TcpListener(listening(), transport, this::layConnection);
+            listener.bind();
             if (!options.udp()) {
                 return;
             }
@@ -144,12 +138,23 @@ public final class HandleEndpoint {
                 return;
             } catch (IOException e) {
                 closeUdp();
-                server.close().awaitUninterruptibly();
+                listener.stop(HandleConnection.GOING_AWAY, Duration.ZERO);
                 if (options.port() != 0 || attempt == PORT_ATTEMPTS) {
                     throw e;
                 }
             }
         }
+    }
+
+    private TcpListener.Options listening() {
+        return new TcpListener.Options(
+                options.host(),
+                options.port(),
+                options.tls(),
+                options.messageTimeout(),
+                options.maxConnections(),
+                options.maxConnectionsPerSource(),
+                WATER_MARK);
     }
 
     /** A socket for each event loop, among which the system spreads the clients, where it can; else one. */
@@ -181,23 +186,6 @@ public final class HandleEndpoint {
                     bound.cause());
         }
         return bound.channel();
-    }
-
-    private ServerBootstrap serverBootstrap() {
-        return new ServerBootstrap()
-                .group(transport.eventLoops())
-                .channel(transport.serverChannel())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        layConnection(channel);
-                    }
-                });
     }
 
     private Bootstrap udpBootstrap(EventLoop loop) {
@@ -232,19 +220,10 @@ public final class HandleEndpoint {
         return loops.computeIfAbsent(channel.eventLoop(), eventLoop -> new LoopState(eventLoop, options, ready, clock));
     }
 
-    private void layConnection(Channel channel) {
-        channel.pipeline()
-                .addLast(new HandleConnection(
-                        options,
-                        loop(channel),
-                        requests,
-                        connections,
-                        unsent,
-                        metrics.connection(channel.remoteAddress())));
-        channels.add(channel);
-        if (stopping) {
-            channel.close();
-        }
+    private TcpListener.Events layConnection(Channel channel) {
+        ConnectionMetrics counts = metrics.connection(channel.remoteAddress());
+        channel.pipeline().addLast(new HandleConnection(options, loop(channel), requests, unsent, counts));
+        return new TcpListener.Events(counts::opened, counts::refused, counts::closed);
     }
 
     private ByteString ownSite() throws IOException {
@@ -264,11 +243,11 @@ public final class HandleEndpoint {
      * @throws IllegalStateException before {@link #start()}
      */
     public InetSocketAddress address() {
-        Channel listening = server;
+        TcpListener listening = listener;
         if (listening == null) {
             throw new IllegalStateException("the endpoint was not started");
         }
-        return (InetSocketAddress) listening.localAddress();
+        return listening.address();
     }
 
     /**
@@ -277,13 +256,9 @@ public final class HandleEndpoint {
      * @param drain how long answers may take; after that connections are closed without them
      */
     public void stop(Duration drain) {
-        stopping = true;
-        Channel listening = server;
+        TcpListener listening = listener;
         if (listening != null) {
-            listening.close().awaitUninterruptibly();
-            channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HandleConnection.GOING_AWAY));
-            channels.newCloseFuture().awaitUninterruptibly(drain.toMillis(), TimeUnit.MILLISECONDS);
-            channels.close().awaitUninterruptibly();
+            listening.stop(HandleConnection.GOING_AWAY, drain);
         }
         closeUdp();
         if (administration != null) {

@@ -3,6 +3,7 @@ package org.waymark.node.endpoint.handle;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.waymark.wire.TlsFiles;
 
 /**
  * How the Handle face listens, and what it allows its clients. Immutable.
@@ -10,9 +11,11 @@ import java.util.Optional;
  * @param enabled false: it does not listen at all
  * @param host name or address to listen on
  * @param port of TCP and UDP; 0: any one that is free for TCP, and the same of UDP
+ * @param tls of TCP; empty: none
  * @param address the IP address, in numbers, under which clients reach the face, for site information; empty: the one it listens on
  * @param certificationKey file of the key to certify answers with; empty: they are not certified
  * @param maxConnections more are closed as soon as they are accepted; 1 or more
+ * @param maxConnectionsPerSource the same for those from one address (of IPv6: from one network of 64 bits); 1 or more
  * @param maxInFlight requests that may be open on one connection, 1 or more; a client that has more is not read from
  * @param maxUnsentBytes what may wait for all TCP clients together to take it; over it, those that don't take their answers are let
  *     go. 1 MiB or more
@@ -27,9 +30,11 @@ public record HandleOptions(
         boolean enabled,
         String host,
         int port,
+        Optional<TlsFiles> tls,
         Optional<String> address,
         Optional<Path> certificationKey,
         int maxConnections,
+        int maxConnectionsPerSource,
         int maxInFlight,
         long maxUnsentBytes,
         Duration messageTimeout,
@@ -54,6 +59,7 @@ public record HandleOptions(
     public HandleOptions {
         require("port", port, 0, 65_535);
         require("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+        require("maxConnectionsPerSource", maxConnectionsPerSource, 1, Integer.MAX_VALUE);
         require("maxInFlight", maxInFlight, 1, Integer.MAX_VALUE);
         require("maxUnsentBytes", maxUnsentBytes, LEAST_UNSENT_BYTES, Long.MAX_VALUE);
         require("messageTimeout", messageTimeout);

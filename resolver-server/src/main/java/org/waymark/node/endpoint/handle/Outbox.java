@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
+import org.waymark.node.endpoint.UnsentBytes;
 import org.waymark.node.metrics.ConnectionMetrics;
 
 /**

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.waymark.node.endpoint.UnsentBytes;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
@@ -89,7 +89,7 @@ class MessageFuzzIT {
         EmbeddedChannel channel = new EmbeddedChannel();
         LoopState loop =
                 new LoopState(channel.eventLoop(), options, TestFace.alwaysReady(TestFace.ANSWER), Clock.systemUTC());
-        channel.pipeline().addLast(new HandleConnection(options, loop, requests, new AtomicInteger(), unsent, metrics));
+        channel.pipeline().addLast(new HandleConnection(options, loop, requests, unsent, metrics));
         int successes = 0;
         for (int seed = 0; seed < MESSAGES; seed++) {
             channel.writeInbound(Unpooled.wrappedBuffer(message(seed)));

@@ -52,6 +52,8 @@ final class TestFace implements AutoCloseable {
                 0,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                maxConnections,
                 maxConnections,
                 maxInFlight,
                 HandleOptions.LEAST_UNSENT_BYTES,

@@ -189,7 +189,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5, 16, 200, 255})
+    @ValueSource(ints = {0, 5, 17, 18, 200, 255})
     void aTypeThatNoClientSendsEndsTheConnection(int type) throws IOException {
         byte[] frame = WireClient.frame(FrameHeader.request(FrameType.INFO, 1), NO_PAYLOAD);
         frame[4] = (byte) type;
