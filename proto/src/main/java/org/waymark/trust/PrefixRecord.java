@@ -117,6 +117,10 @@ public final class PrefixRecord {
                 case KEY_TYPE -> {
                     requireIndex(field, value.index(), FIRST_KEY_INDEX, LAST_KEY_INDEX);
                     PartyKey key = PartyKey.parse(field + ".data", value.data());
+                    if (key.revokedAt() > record.issuedAt()) {
+                        throw new InvalidRecordException(
+                                field + ".data.revoked_at", "must not be after the record's own time");
+                    }
                     if (keys.put(key.id(), key) != null) {
                         throw new InvalidRecordException(field, "names a key for the second time");
                     }

@@ -2,6 +2,9 @@ package org.waymark.trust;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.SecureRandom;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERBitString;
@@ -22,16 +25,23 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.bouncycastle.crypto.signers.PlainDSAEncoding;
 import org.bouncycastle.crypto.signers.SM2Signer;
 
-/** A private key with its suite. Immutable, safe for use by many threads. Never shows its secret, except by {@link #encoded}. */
+/**
+ * A private key with its suite, here or held by a security provider. Immutable, safe for use by many threads. Never shows its secret,
+ * except by {@link #encoded}.
+ */
 public final class SigningKey {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Null where a provider holds the key. */
     private final AsymmetricKeyParameter key;
+
+    private final ProviderKey held;
     private final VerifyingKey verifyingKey;
 
-    private SigningKey(AsymmetricKeyParameter key, VerifyingKey verifyingKey) {
+    private SigningKey(AsymmetricKeyParameter key, ProviderKey held, VerifyingKey verifyingKey) {
         this.key = key;
+        this.held = held;
         this.verifyingKey = verifyingKey;
     }
 
@@ -46,11 +56,27 @@ public final class SigningKey {
     }
 
     private static SigningKey ed25519(Ed25519PrivateKeyParameters key) {
-        return new SigningKey(key, VerifyingKey.ed25519(key.generatePublicKey()));
+        return new SigningKey(key, null, VerifyingKey.ed25519(key.generatePublicKey()));
     }
 
     private static SigningKey sm2(ECPrivateKeyParameters key) {
-        return new SigningKey(key, VerifyingKey.sm2(Sm2Curve.publicKeyOf(key)));
+        return new SigningKey(key, null, VerifyingKey.sm2(Sm2Curve.publicKeyOf(key)));
+    }
+
+    /**
+     * A key that a security provider signs with, such as one of a device. Signs once, to see that the two halves belong together.
+     *
+     * @throws IllegalArgumentException if the provider does not sign by the key's suite, or with another key
+     * @throws IllegalStateException if it fails to sign
+     */
+    public static SigningKey held(PrivateKey handle, Provider provider, VerifyingKey publicHalf) {
+        SigningKey key = new SigningKey(null, new ProviderKey(handle, provider, publicHalf.suite()), publicHalf);
+        byte[] probe = "waymark/key-check".getBytes(StandardCharsets.US_ASCII);
+        if (!publicHalf.verifies(probe, key.sign(probe))) {
+            throw new IllegalArgumentException("what the provider " + provider.getName()
+                    + " signs does not verify with the public key " + publicHalf.id());
+        }
+        return key;
     }
 
     /**
@@ -78,8 +104,15 @@ public final class SigningKey {
         throw new IllegalArgumentException("a private key must be of Ed25519 or SM2");
     }
 
-    /** The PKCS#8 PrivateKeyInfo, DER. The caller keeps it secret. */
+    /**
+     * The PKCS#8 PrivateKeyInfo, DER. The caller keeps it secret.
+     *
+     * @throws UnsupportedOperationException if a provider holds the key
+     */
     public byte[] encoded() {
+        if (key == null) {
+            throw new UnsupportedOperationException("the key " + this + " does not leave the provider that holds it");
+        }
         try {
             if (key instanceof Ed25519PrivateKeyParameters ed25519) {
                 AlgorithmIdentifier algorithm = new AlgorithmIdentifier(VerifyingKey.ED25519_NAME);
@@ -109,8 +142,15 @@ public final class SigningKey {
         return verifyingKey;
     }
 
-    /** A signature of 64 bytes. SM2 takes the default user id of GM/T 0009, "1234567812345678". */
+    /**
+     * A signature of 64 bytes. SM2 takes the default user id of GM/T 0009, "1234567812345678".
+     *
+     * @throws IllegalStateException if a provider holds the key and fails to sign
+     */
     public byte[] sign(byte[] message) {
+        if (held != null) {
+            return held.sign(message);
+        }
         Signer signer;
         if (suite() == Suite.ED25519) {
             signer = new Ed25519Signer();

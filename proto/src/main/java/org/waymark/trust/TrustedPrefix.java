@@ -1,5 +1,6 @@
 package org.waymark.trust;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -132,8 +133,9 @@ public final class TrustedPrefix {
 
     private static void requireSignature(
             SignatureVerifier signatures, IdentifierRecord record, PartyKey key, KeyRole role) {
-        if (key.isRevoked()) {
-            throw new RevokedKeyException(record + " is signed by the key " + key.id() + ", which is revoked");
+        if (!key.vouchesFor(role, record.issuedAt())) {
+            throw new RevokedKeyException(record + " is signed by the key " + key.id() + ", which is revoked"
+                    + (key.revokedAt() == 0 ? "" : " since " + Instant.ofEpochMilli(key.revokedAt())));
         }
         if (!key.serves(role)) {
             throw new WrongRoleException(

@@ -241,7 +241,8 @@ class CaseHistoryTest {
         assertThatThrownBy(() -> verify(whole)).isInstanceOf(BadSignatureException.class);
 
         PrefixCase.Builder sound = caseOf(application, Kind.REVIEW);
-        PartyKey revoked = new PartyKey(nodeKey.verifyingKey(), KeyState.KEY_REVOKED, Set.of(KeyRole.DELEGATE));
+        PartyKey revoked = PartyKey.active(nodeKey.verifyingKey(), Set.of(KeyRole.DELEGATE))
+                .in(KeyState.KEY_REVOKED);
         assertThatThrownBy(() -> CaseHistory.verify(sound.build(), sound.getStepsList(), nodeRecord(revoked)))
                 .isInstanceOf(RevokedKeyException.class);
     }

@@ -160,16 +160,6 @@ class KeyFileTest {
         assertUnreadable();
     }
 
-    @Test
-    void anEncryptedKeyIsRefusedByItsType() throws IOException {
-        write("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"
-                .getBytes(StandardCharsets.US_ASCII));
-
-        assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> KeyFile.readPrivate(file))
-                .withMessageContaining("but \"ENCRYPTED PRIVATE KEY\"");
-    }
-
     @Property(tries = 300)
     void aRandomBodyIsRefused(
             @ForAll @AlphaChars @Chars({'\n', '=', ':', '-', ' ', '/'}) @StringLength(max = 80) String body)

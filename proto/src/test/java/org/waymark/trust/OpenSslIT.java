@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** OpenSSL 3 and Waymark read each other's keys and verify each other's signatures. */
@@ -123,6 +125,81 @@ class OpenSslIT {
                 .containsIgnoringCase(suite == Suite.SM2 ? "ASN1 OID: SM2" : "ED25519 Public-Key");
         succeed(List.of("pkey", "-in", privateKey.toString(), "-pubout", "-out", derived.toString()));
         assertThat(KeyFile.readPublic(derived)).isEqualTo(key.verifyingKey());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void openSslOpensOurEncryptedKeys(Suite suite) throws Exception {
+        SigningKey key = SigningKey.generate(suite);
+        KeyFile.writePrivate(privateKey, key, "correct horse".toCharArray());
+        Path derived = folder.resolve("derived.pem");
+
+        succeed(List.of(
+                "pkey",
+                "-in",
+                privateKey.toString(),
+                "-passin",
+                "pass:correct horse",
+                "-pubout",
+                "-out",
+                derived.toString()));
+        assertThat(KeyFile.readPublic(derived)).isEqualTo(key.verifyingKey());
+        assertThat(openSsl(List.of("pkey", "-in", privateKey.toString(), "-passin", "pass:wrong", "-noout"))
+                        .exitCode())
+                .isNotZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-v2 aes-256-cbc",
+        "-v2 aes-128-cbc -v2prf hmacWithSHA1",
+        "-v2 aes-192-cbc -v2prf hmacWithSHA512 -iter 100000",
+        "-scrypt"
+    })
+    void weOpenTheKeysThatOpenSslEncrypted(String options) throws Exception {
+        for (Suite suite : Suite.values()) {
+            SigningKey key = SigningKey.generate(suite);
+            Path plain = folder.resolve(suite + ".pem");
+            Path encrypted = folder.resolve(suite + ".encrypted.pem");
+            KeyFile.writePrivate(plain, key);
+            List<String> arguments = new ArrayList<>(List.of("pkcs8", "-topk8", "-passout", "pass:correct horse"));
+            arguments.addAll(List.of("-in", plain.toString(), "-out", encrypted.toString()));
+            arguments.addAll(List.of(options.split(" ")));
+            succeed(arguments);
+
+            assertThat(KeyFile.readPrivate(encrypted, subject -> "correct horse".toCharArray())
+                            .encoded())
+                    .isEqualTo(key.encoded());
+        }
+    }
+
+    /** As keytool and OpenSSL make key stores: with a certificate beside the key, or without. */
+    @ParameterizedTest
+    @EnumSource
+    void weReadTheKeyStoresThatOpenSslMade(Suite suite) throws Exception {
+        SigningKey key = SigningKey.generate(suite);
+        KeyFile.writePrivate(privateKey, key);
+        Path certificate = folder.resolve("certificate.pem");
+        List<String> request = new ArrayList<>(List.of("req", "-x509", "-new", "-subj", "/CN=maker", "-days", "2"));
+        request.addAll(List.of("-key", privateKey.toString(), "-out", certificate.toString()));
+        request.addAll(suite == Suite.SM2 ? List.of("-sm3") : List.of());
+        succeed(request);
+        for (List<String> with : List.of(List.of("-in", certificate.toString()), List.of("-nocerts"))) {
+            Path store = folder.resolve("store" + with.size() + ".p12");
+            List<String> export = new ArrayList<>(List.of("pkcs12", "-export", "-name", "maker"));
+            export.addAll(List.of("-inkey", privateKey.toString(), "-out", store.toString()));
+            export.addAll(List.of("-passout", "pass:correct horse"));
+            export.addAll(with);
+            succeed(export);
+            Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rw-------"));
+
+            for (String place : List.of(store + "#maker", store.toString())) {
+                SigningKey read = KeySource.parse(place).open(subject -> "correct horse".toCharArray());
+                assertThat(read.id()).isEqualTo(key.id());
+                assertThat(key.verifyingKey().verifies(MESSAGE, read.sign(MESSAGE)))
+                        .isTrue();
+            }
+        }
     }
 
     private List<String> signing(Suite suite) {

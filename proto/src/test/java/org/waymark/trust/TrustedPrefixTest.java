@@ -124,6 +124,41 @@ class TrustedPrefixTest {
     }
 
     @Test
+    void whatAKeySignedUpToTheTimeOfItsRevocationVerifiesWhereThePrefixSaysSo() {
+        TrustedPrefix trusted =
+                trustedMaker(maker.delegateKey(), maker.recordsKey().revokedSince(NOW - 1_000));
+        IdentifierRecord by = maker.signsItem(maker.item(PART).issuedAt(NOW - 1_000));
+        IdentifierRecord after = maker.signsItem(maker.item(PART).issuedAt(NOW - 999));
+
+        assertThatCode(() -> trusted.verify(PART_ID, by, NOW)).doesNotThrowAnyException();
+        assertFails(
+                RevokedKeyException.class,
+                "revoked since 2025-12-31T23:59:59Z",
+                () -> trusted.verify(PART_ID, after, NOW));
+    }
+
+    @Test
+    void prefixRecordsByARevokedKeyNeverVerifyWhateverTheirTime() {
+        IdentifierRecord record =
+                root.signs(node.draft(root.prefix(), node.delegateKey().revokedSince(NOW), node.recordsKey()));
+        TrustedPrefix trusted = root.anchored().delegate(record, NOW);
+
+        assertFails(
+                RevokedKeyException.class,
+                "revoked",
+                () -> trusted.delegate(node.signs(maker.draft(node).issuedAt(NOW - 1_000)), NOW));
+    }
+
+    @Test
+    void aTimeOfRevocationAfterThePrefixRecordsOwnIsRefused() {
+        IdentifierRecord record = node.signs(maker.draft(
+                node.prefix(), maker.delegateKey(), maker.recordsKey().revokedSince(NOW + 1)));
+
+        assertFails(
+                TamperedRecordException.class, "revoked_at", () -> trustedNode().delegate(record, NOW));
+    }
+
+    @Test
     void aRevokedKeyIsRefused() {
         TrustedPrefix trusted =
                 trustedMaker(maker.delegateKey(), maker.recordsKey().in(KeyState.KEY_REVOKED));

@@ -29,6 +29,7 @@ import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.node.recursive.AddressRange;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeySource;
 
 /** The keys of the configuration, with their defaults and ranges. */
 final class ConfigKeys {
@@ -52,8 +53,11 @@ final class ConfigKeys {
     /** Empty: the prefixes of the roots. */
     static final ConfigKey<List<Prefix>> HOMES = ConfigKey.list("node.homes", Prefix::parse);
     /** Empty: keys/node.pem below the data directory, where that is there. */
-    static final ConfigKey<Optional<Path>> NODE_KEY =
-            ConfigKey.of("node.key", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(path(text)));
+    static final ConfigKey<Optional<KeySource>> NODE_KEY =
+            ConfigKey.of("node.key", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(keySource(text)));
+
+    static final ConfigKey<Optional<Path>> NODE_KEY_PASSPHRASE =
+            ConfigKey.of("node.keyPassphraseFile", "", ConfigKeys::optionalPath);
 
     static final ConfigKey<String> HOST = ConfigKey.of("protobuf.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> PORT = ConfigKey.of("protobuf.port", "2640", number(0, 65_535));
@@ -201,6 +205,7 @@ final class ConfigKeys {
             ROOTS,
             HOMES,
             NODE_KEY,
+            NODE_KEY_PASSPHRASE,
             HOST,
             PORT,
             PROTOBUF_TLS.certificate(),
@@ -386,6 +391,14 @@ final class ConfigKeys {
 
     static Optional<Path> optionalPath(String text) {
         return text.isEmpty() ? Optional.empty() : Optional.of(path(text));
+    }
+
+    private static KeySource keySource(String text) {
+        try {
+            return KeySource.parse(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("a path is needed: " + e.getReason(), e);
+        }
     }
 
     private static Path path(String text) {

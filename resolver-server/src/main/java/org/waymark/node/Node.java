@@ -64,7 +64,8 @@ import org.waymark.node.resolve.SelectionLink;
 import org.waymark.node.web.Router;
 import org.waymark.node.web.WebServer;
 import org.waymark.trust.Anchor;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
+import org.waymark.trust.Passphrase;
 import org.waymark.trust.SigningKey;
 import org.waymark.v1.NodeInfo;
 import org.waymark.wire.AnswerSource;
@@ -202,15 +203,15 @@ public final class Node implements AutoCloseable {
     }
 
     private Optional<SigningKey> nodeKey() throws IOException {
-        Optional<Path> file = config.node().key();
-        return file.isEmpty() ? Optional.empty() : Optional.of(readKey("node.key", file.get()));
+        Optional<KeySource> key = config.node().key();
+        return key.isEmpty() ? Optional.empty() : Optional.of(readKey("node.key", key.get()));
     }
 
-    private static SigningKey readKey(String setting, Path file) throws IOException {
+    private SigningKey readKey(String setting, KeySource key) throws IOException {
         try {
-            return KeyFile.readPrivate(file);
+            return key.open(Passphrase.of(config.node().keyPassphraseFile(), System.getenv(), System.console()));
         } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(setting + ": " + file + " can't be used: " + e.getMessage(), e);
+            throw new IOException(setting + ": " + key + " can't be used: " + e.getMessage(), e);
         }
     }
 
@@ -230,7 +231,7 @@ public final class Node implements AutoCloseable {
             throws IOException {
         List<SigningKey> keys = new ArrayList<>();
         for (Path file : config.log().keys()) {
-            keys.add(readKey("log.keys", file));
+            keys.add(readKey("log.keys", KeySource.of(file)));
         }
         if (keys.isEmpty()) {
             nodeKey.ifPresent(keys::add);

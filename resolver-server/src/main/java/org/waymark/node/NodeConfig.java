@@ -16,6 +16,7 @@ import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeySource;
 import org.waymark.wire.TlsFiles;
 
 /**
@@ -42,8 +43,14 @@ public record NodeConfig(
      * @param roots the self-signed prefixes that this node was set up with
      * @param homes the prefixes that it stands for
      * @param key what it signs denials and checkpoints with; empty: nothing
+     * @param keyPassphraseFile of that key; empty: from the environment or a terminal, where it needs one
      */
-    public record Node(Path dataDir, List<Anchor> roots, List<Prefix> homes, Optional<Path> key) {
+    public record Node(
+            Path dataDir,
+            List<Anchor> roots,
+            List<Prefix> homes,
+            Optional<KeySource> key,
+            Optional<Path> keyPassphraseFile) {
 
         public Node {
             roots = List.copyOf(roots);

@@ -14,6 +14,7 @@ import org.waymark.node.recursive.AddressRange;
 import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeySource;
 import org.waymark.wire.TlsFiles;
 
 /**
@@ -137,12 +138,13 @@ public final class NodeConfigLoader {
         List<Anchor> roots = get(ConfigKeys.ROOTS);
         List<Prefix> homes = get(ConfigKeys.HOMES);
         Path usualKey = dataDir.resolve("keys").resolve(NodeSetup.NODE_KEY);
-        Optional<Path> key = get(ConfigKeys.NODE_KEY);
+        Optional<KeySource> key = get(ConfigKeys.NODE_KEY);
         return new NodeConfig.Node(
                 dataDir,
                 roots,
                 homes.isEmpty() ? roots.stream().map(Anchor::prefix).distinct().toList() : homes,
-                key.isEmpty() && Files.exists(usualKey) ? Optional.of(usualKey) : key);
+                key.isEmpty() && Files.exists(usualKey) ? Optional.of(KeySource.of(usualKey)) : key,
+                get(ConfigKeys.NODE_KEY_PASSPHRASE));
     }
 
     private RecursionOptions recursion(NodeConfig.Node node) throws ConfigException {

@@ -43,15 +43,19 @@ import org.waymark.trust.RecordSigner;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 import org.waymark.v1.KeyRole;
+import org.waymark.v1.KeyState;
 import org.waymark.v1.Outcome;
 import org.waymark.v1.PrefixDescription;
 import org.waymark.v1.RecordKind;
+import org.waymark.v1.RefusalReason;
+import org.waymark.v1.RegisterResult;
 import org.waymark.v1.RegisterResult.Code;
 import org.waymark.wire.AnswerSource;
 
 /** Two whole nodes on one Redis, spoken to over the protocol; the second one's registry is the first one. */
 class ClusterIT {
 
+    private static final int PREFIX_TTL_SECONDS = 2;
     private static final int ITEMS = 8;
     private static final int MEASURED_UPDATES = 300;
     private static final Duration HAMMER_TIME = Duration.ofSeconds(10);
@@ -70,6 +74,8 @@ class ClusterIT {
     private CuttableProxy holderLink;
     private CuttableProxy secondLink;
     private NodeSetup.Result setup;
+    private RecordSigner rootSigner;
+    private IdentifierRecord delegation;
     private Node holder;
     private Node second;
     private NodeClient atHolder;
@@ -90,14 +96,96 @@ class ClusterIT {
                 "registry.nodes=127.0.0.1:" + holder.address().getPort());
         atHolder = client(holder);
         atSecond = client(second);
-        RecordDraft.Builder delegation = RecordDraft.prefix(maker, root)
+        rootSigner = new RecordSigner(KeyFile.readPrivate(setup.delegateKey()));
+        delegation = rootSigner.sign(
+                makerDraft(PartyKey.active(makerKey.verifyingKey(), Set.of(KeyRole.DELEGATE, KeyRole.RECORDS)))
+                        .build());
+        register(atSecond, delegation);
+    }
+
+    private RecordDraft.Builder makerDraft(PartyKey... keys) {
+        RecordDraft.Builder draft = RecordDraft.prefix(maker, root)
+                .ttlSeconds(PREFIX_TTL_SECONDS)
                 .expiresAt(System.currentTimeMillis() + Duration.ofDays(1).toMillis());
-        PrefixRecord.describe(
-                delegation,
-                PrefixDescription.newBuilder().setName("Maker").build(),
-                List.of(PartyKey.active(makerKey.verifyingKey(), Set.of(KeyRole.DELEGATE, KeyRole.RECORDS))),
-                List.of());
-        register(atSecond, new RecordSigner(KeyFile.readPrivate(setup.delegateKey())).sign(delegation.build()));
+        return PrefixRecord.describe(
+                draft, PrefixDescription.newBuilder().setName("Maker").build(), List.of(keys), List.of());
+    }
+
+    /** The next version of the maker's record: its key so far in another state, and a new one. */
+    private void rotateMakerKey(KeyState state) {
+        SigningKey next = SigningKey.generate(Suite.ED25519);
+        Set<KeyRole> roles = Set.of(KeyRole.DELEGATE, KeyRole.RECORDS);
+        RecordDraft.Builder draft = makerDraft(
+                        PartyKey.active(makerKey.verifyingKey(), roles).in(state),
+                        PartyKey.active(next.verifyingKey(), roles))
+                .following(1, delegation.digest(Suite.SM2.hash()));
+        register(atHolder, rootSigner.signWithConsent(draft.build(), makerKey));
+    }
+
+    private void assertRefusedAtBoth(IdentifierRecord record, RefusalReason reason) {
+        for (NodeClient client : List.of(atHolder, atSecond)) {
+            RegisterResult result =
+                    client.register(List.of(record.encoded())).join().get(0);
+            assertThat(result.getCode()).isEqualTo(Code.UNAUTHORISED);
+            assertThat(result.getReason()).isEqualTo(reason);
+        }
+    }
+
+    private ResolverClient verifyingClientOfSecond() {
+        return ResolverClient.builder()
+                .node("127.0.0.1", second.address().getPort())
+                .anchor(setup.anchor())
+                .build();
+    }
+
+    @Test
+    void aRevokedKeyIsSilencedAtTheOtherNodeAtOnceAndAtAClientWithinTheTtlOfThePrefixRecord() {
+        Item item = new Item("by-a-stolen-key");
+        register(atHolder, item.next());
+        awaitNearCacheAt(atSecond, item.key());
+        try (ResolverClient client = verifyingClientOfSecond()) {
+            assertThat(client.blocking().resolve(item.identifier)).isInstanceOf(Resolution.Found.class);
+
+            rotateMakerKey(KeyState.KEY_REVOKED);
+
+            long acknowledged = System.nanoTime();
+            assertThat(resolve(atHolder, item.key()).outcome()).isEqualTo(Outcome.RECORD_REVOKED);
+            while (resolve(atSecond, item.key()).outcome() != Outcome.RECORD_REVOKED) {
+                Thread.onSpinWait();
+            }
+            Duration took = Duration.ofNanos(System.nanoTime() - acknowledged);
+            System.out.printf("time until the other node refuses a revoked key: %d us%n", took.toNanos() / 1_000);
+            assertThat(took).isLessThan(Duration.ofSeconds(1));
+            assertRefusedAtBoth(item.next(), RefusalReason.KEY_IS_REVOKED);
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                boolean isDue = System.nanoTime() - acknowledged
+                        > Duration.ofSeconds(PREFIX_TTL_SECONDS).toNanos();
+                boolean isRevoked = client.blocking().resolve(item.identifier) instanceof Resolution.Revoked;
+                assertThat(isRevoked || !isDue)
+                        .as("revoked once the TTL is over")
+                        .isTrue();
+                return isDue && isRevoked;
+            });
+        }
+    }
+
+    @Test
+    void whatARetiredKeySignedStaysValidAndNothingNewByItIsAdmitted() {
+        Item item = new Item("by-an-old-key");
+        register(atHolder, item.next());
+        ByteString signed = item.current.encoded();
+        awaitNearCacheAt(atSecond, item.key());
+
+        rotateMakerKey(KeyState.KEY_RETIRED);
+
+        assertRefusedAtBoth(item.next(), RefusalReason.KEY_IS_RETIRED);
+        assertThat(resolve(atHolder, item.key()).payload()).isEqualTo(signed);
+        assertThat(resolve(atSecond, item.key()).payload()).isEqualTo(signed);
+        try (ResolverClient client = verifyingClientOfSecond()) {
+            Resolution.Found found = (Resolution.Found) client.blocking().resolve(item.identifier);
+            assertThat(found.record().encoded()).isEqualTo(signed);
+        }
     }
 
     private Node node(Optional<Path> config, String... settings) throws Exception {

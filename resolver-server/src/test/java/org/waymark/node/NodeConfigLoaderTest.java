@@ -61,7 +61,8 @@ class NodeConfigLoaderTest {
     void withoutAnythingTheDefaultsHold() throws ConfigException {
         assertThat(load())
                 .isEqualTo(new NodeConfig(
-                        new NodeConfig.Node(Path.of("./waymark-data"), List.of(), List.of(), Optional.empty()),
+                        new NodeConfig.Node(
+                                Path.of("./waymark-data"), List.of(), List.of(), Optional.empty(), Optional.empty()),
                         new NodeConfig.Protobuf(
                                 Transport.Kind.AUTO,
                                 0,

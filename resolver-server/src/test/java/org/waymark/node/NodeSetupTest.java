@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.waymark.identifier.Prefix;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 
@@ -46,7 +47,7 @@ class NodeSetupTest {
                 .config();
         assertThat(config.node().roots()).containsExactly(national);
         assertThat(config.node().homes()).containsExactly(Prefix.parse("88.118"));
-        assertThat(config.node().key()).contains(result.nodeKey().toAbsolutePath());
+        assertThat(config.node().key()).contains(KeySource.of(result.nodeKey().toAbsolutePath()));
         assertThat(KeyFile.readPublic(Path.of(result.nodeKey() + ".pub")).id())
                 .isEqualTo(KeyFile.readPrivate(result.nodeKey()).id());
         assertThatIllegalArgumentException()

@@ -19,7 +19,7 @@ import org.waymark.lifecycle.CaseHistory;
 import org.waymark.lifecycle.CaseNumber;
 import org.waymark.lifecycle.PrefixApplication;
 import org.waymark.record.InvalidRecordException;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.SigningKey;
@@ -54,6 +54,9 @@ final class ApplyCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "The prefix that is wished, such as 88.118.9.")
     private Prefix wished;
 
+    @Mixin
+    private PassphraseOptions passphrases;
+
     @Option(
             names = "--under",
             paramLabel = "PREFIX",
@@ -66,7 +69,7 @@ final class ApplyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Private key that signs; its public half becomes the prefix's, with the roles delegate,records.")
-    private Path keyFile;
+    private KeySource keySource;
 
     @Option(
             names = "--with-key",
@@ -148,7 +151,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (wished == null && under == null) {
             throw new UsageException("give the PREFIX that is wished, or --under PREFIX for any under that one");
         }
-        require("--key", keyFile);
+        require("--key", keySource);
         require("--name", name);
         require("--code", code);
         require("--contact", contact);
@@ -156,7 +159,7 @@ final class ApplyCommand implements Callable<Integer> {
                 ? under
                 : wished.parent()
                         .orElseThrow(() -> new UsageException(wished + " is a root; nobody is above it to allot it"));
-        SigningKey key = KeyFile.readPrivate(keyFile);
+        SigningKey key = passphrases.open(keySource);
         List<PartyKey> keys = new ArrayList<>();
         keys.add(PartyKey.active(key.verifyingKey(), EnumSet.of(KeyRole.DELEGATE, KeyRole.RECORDS)));
         for (String further : furtherKeys) {

@@ -33,7 +33,7 @@ import org.waymark.client.bulk.RowFault;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.SigningKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,6 +59,9 @@ final class ImportCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions node;
 
+    @Mixin
+    private PassphraseOptions passphrases;
+
     @Parameters(
             paramLabel = "FILE",
             description =
@@ -76,9 +79,10 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = {"-k", "--signer"},
             required = true,
-            paramLabel = "FILE",
-            description = "Private key of the prefix, with the role RECORDS.")
-    private Path keyFile;
+            paramLabel = "KEY",
+            description =
+                    "Private key of the prefix, with the role RECORDS: FILE, FILE.p12#ALIAS or pkcs11:CONFIG#ALIAS.")
+    private KeySource keySource;
 
     @Option(
             names = {"-m", "--map"},
@@ -148,7 +152,7 @@ final class ImportCommand implements Callable<Integer> {
         if (maxErrors < 1) {
             throw new UsageException("--max-errors must be 1 or more, not " + maxErrors);
         }
-        SigningKey key = KeyFile.readPrivate(keyFile);
+        SigningKey key = passphrases.open(keySource);
         try (ItemFile items = new ItemFile(file, map == null ? ItemMapping.byNames() : ItemMapping.read(map))) {
             return dryRun ? check(items, key) : register(items, key);
         } catch (UncheckedIOException e) {

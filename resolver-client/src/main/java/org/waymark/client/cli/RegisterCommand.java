@@ -25,7 +25,7 @@ import org.waymark.identifier.Identifier;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
 import org.waymark.record.InvalidRecordException;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.SigningKey;
 import org.waymark.v1.RegisterResult;
 import picocli.CommandLine.Command;
@@ -48,15 +48,19 @@ final class RegisterCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions node;
 
+    @Mixin
+    private PassphraseOptions passphrases;
+
     @Parameters(arity = "0..1", paramLabel = "IDENTIFIER", description = "Of any scheme, such as 88.118.8/JXDY2106023.")
     private Identifier identifier;
 
     @Option(
             names = {"-k", "--key"},
             required = true,
-            paramLabel = "FILE",
-            description = "Private key of the owner, with the role RECORDS.")
-    private Path keyFile;
+            paramLabel = "KEY",
+            description =
+                    "Private key of the owner, with the role RECORDS: FILE, FILE.p12#ALIAS or pkcs11:CONFIG#ALIAS.")
+    private KeySource keySource;
 
     @Option(
             names = {"-o", "--owner"},
@@ -120,7 +124,7 @@ final class RegisterCommand implements Callable<Integer> {
         if (ttl < 1 || ttl > Limits.TTL_SECONDS) {
             throw new UsageException("--ttl must be 1 to " + Limits.TTL_SECONDS + " seconds, not " + ttl);
         }
-        key = KeyFile.readPrivate(keyFile);
+        key = passphrases.open(keySource);
         for (String restriction : restrictions) {
             restrict(restriction);
         }

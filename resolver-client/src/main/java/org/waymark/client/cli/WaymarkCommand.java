@@ -18,6 +18,7 @@ import org.waymark.identifier.Prefix;
 import org.waymark.log.NoteKey;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeyId;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.VerificationException;
 import org.waymark.v1.LifeCycleResponse;
 import picocli.AutoComplete.GenerateCompletion;
@@ -56,6 +57,8 @@ import picocli.CommandLine.TypeConversionException;
             ExportCommand.class,
             DelegateCommand.class,
             ApplyCommand.class,
+            RotateCommand.class,
+            RevokeCommand.class,
             CopyChainCommand.class,
             KeygenCommand.class,
             InfoCommand.class,
@@ -107,7 +110,8 @@ public final class WaymarkCommand implements Runnable {
                 .registerConverter(Prefix.class, reading(Prefix::parse))
                 .registerConverter(Anchor.class, reading(Anchor::parse))
                 .registerConverter(KeyId.class, reading(KeyId::parse))
-                .registerConverter(NoteKey.class, reading(NoteKey::parse));
+                .registerConverter(NoteKey.class, reading(NoteKey::parse))
+                .registerConverter(KeySource.class, reading(KeySource::parse));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(WaymarkCommand::misused);
         line.setExecutionExceptionHandler(command::failed);

@@ -10,7 +10,7 @@ import org.waymark.client.ResolverClient;
 import org.waymark.client.log.LogSource;
 import org.waymark.client.log.LogWitness;
 import org.waymark.log.SignedNote;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 import picocli.CommandLine.Command;
@@ -37,13 +37,16 @@ final class WitnessCommand implements Callable<Integer> {
     @Mixin
     private LogOptions log;
 
+    @Mixin
+    private PassphraseOptions passphrases;
+
     @Option(
             names = "--key",
             paramLabel = "FILE",
             required = true,
             description =
                     "The witness's private key, of Ed25519, for nothing else: \"waymark keygen --suite ed25519\" makes one.")
-    private Path keyFile;
+    private KeySource keySource;
 
     @Option(
             names = "--name",
@@ -86,9 +89,9 @@ final class WitnessCommand implements Callable<Integer> {
         if (everySeconds < 1 || everySeconds > 86_400) {
             throw new UsageException("--every must be 1 to 86400 seconds");
         }
-        SigningKey key = KeyFile.readPrivate(keyFile);
+        SigningKey key = passphrases.open(keySource);
         if (key.suite() != Suite.ED25519) {
-            throw new UsageException("a witness has a key of Ed25519; " + keyFile + " is of " + key.suite());
+            throw new UsageException("a witness has a key of Ed25519; " + keySource + " is of " + key.suite());
         }
         NodeOptions node = log.node(options);
         try (ResolverClient client = node.resolver(trust)) {

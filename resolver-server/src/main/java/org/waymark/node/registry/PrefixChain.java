@@ -75,13 +75,17 @@ public record PrefixChain(List<PrefixRecord> links) {
         return record.ownerText().equals(owner.prefix().canonical()) && record.ownerEpoch() == owner.epoch();
     }
 
-    /** The key that signed a record, if its owner still has it, with this role and not revoked. */
+    /** The key that signed a prefix record, if its owner still has it, with this role and not revoked. */
     public static Optional<PartyKey> signer(IdentifierRecord record, PrefixRecord owner, KeyRole role) {
-        return signer(record.keyId(), owner, role);
+        return signer(record.keyId(), record.issuedAt(), owner, role);
     }
 
-    /** The key with this id, if the owner still has it, with this role and not revoked. */
-    public static Optional<PartyKey> signer(ByteString keyId, PrefixRecord owner, KeyRole role) {
-        return owner.key(new KeyId(keyId)).filter(key -> key.serves(role) && !key.isRevoked());
+    /**
+     * The key with this id, if the owner still has it, with this role, and it vouches for what it signed by then.
+     *
+     * @param signedAt of {@link PartyKey#vouchesFor}
+     */
+    public static Optional<PartyKey> signer(ByteString keyId, long signedAt, PrefixRecord owner, KeyRole role) {
+        return owner.key(new KeyId(keyId)).filter(key -> key.serves(role) && key.vouchesFor(role, signedAt));
     }
 }

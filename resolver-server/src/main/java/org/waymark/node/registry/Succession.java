@@ -35,6 +35,12 @@ final class Succession {
                 throw Refusal.invalid(
                         RefusalReason.KEY_REUSED, "values", "must keep the revoked key " + key.id() + " as revoked");
             }
+            if (key.isRevoked() && later.revokedAt() > key.revokedAt()) {
+                throw Refusal.invalid(
+                        RefusalReason.KEY_REUSED,
+                        "values",
+                        "must not let the revoked key " + key.id() + " vouch for more than before");
+            }
         }
         boolean consented = current.isSelfSigned() && next.isSelfSigned() || hasConsent(next, current);
         if (!consented && next.epoch() == current.epoch() && !next.changesStatusAlone(current)) {

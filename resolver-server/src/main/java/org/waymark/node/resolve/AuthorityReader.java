@@ -264,7 +264,9 @@ public final class AuthorityReader {
                     ownerKey,
                     sequence);
         }
-        Optional<PartyKey> signer = PrefixChain.signer(record.keyId(), owner, KeyRole.RECORDS);
+        // A claimed time proves nothing, but when it was stored is known here.
+        long signedAt = Math.max(record.issuedAt(), stored.get().committedAt());
+        Optional<PartyKey> signer = PrefixChain.signer(record.keyId(), signedAt, owner, KeyRole.RECORDS);
         if (signer.isEmpty()) {
             return whole(Outcome.RECORD_REVOKED, WholeRecord.of(owner), ownerKey, sequence);
         }

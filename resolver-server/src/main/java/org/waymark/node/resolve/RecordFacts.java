@@ -17,6 +17,7 @@ import org.waymark.v1.Value;
  *
  * @param owner text of the prefix that owns the record
  * @param keyId of the key that signed it
+ * @param issuedAt UTC epoch milliseconds, as it claims
  * @param expiresAt UTC epoch milliseconds; 0: no end
  * @param hasRestrictedValues whether a value is there that not everybody may read
  */
@@ -24,6 +25,7 @@ record RecordFacts(
         String owner,
         long ownerEpoch,
         ByteString keyId,
+        long issuedAt,
         boolean isRevoked,
         int ttlSeconds,
         long expiresAt,
@@ -73,6 +75,7 @@ record RecordFacts(
         String owner = "";
         long ownerEpoch = 0;
         ByteString keyId = ByteString.EMPTY;
+        long issuedAt = 0;
         int status = 0;
         int ttl = 0;
         long expiresAt = 0;
@@ -81,6 +84,7 @@ record RecordFacts(
                 case Header.OWNER_FIELD_NUMBER -> owner = new String(in.readByteArray(), StandardCharsets.UTF_8);
                 case Header.OWNER_EPOCH_FIELD_NUMBER -> ownerEpoch = in.readUInt64();
                 case Header.KEY_ID_FIELD_NUMBER -> keyId = in.readBytes();
+                case Header.ISSUED_AT_FIELD_NUMBER -> issuedAt = in.readUInt64();
                 case Header.STATUS_FIELD_NUMBER -> status = in.readEnum();
                 case Header.TTL_FIELD_NUMBER -> ttl = in.readUInt32();
                 case Header.EXPIRES_AT_FIELD_NUMBER -> expiresAt = in.readUInt64();
@@ -88,7 +92,7 @@ record RecordFacts(
             }
         }
         boolean isRevoked = status == RecordStatus.REVOKED_VALUE;
-        return new RecordFacts(owner, ownerEpoch, keyId, isRevoked, ttl, expiresAt, false);
+        return new RecordFacts(owner, ownerEpoch, keyId, issuedAt, isRevoked, ttl, expiresAt, false);
     }
 
     private static boolean hasReaders(CodedInputStream in) throws IOException {
@@ -101,6 +105,6 @@ record RecordFacts(
     }
 
     private RecordFacts restricted() {
-        return new RecordFacts(owner, ownerEpoch, keyId, isRevoked, ttlSeconds, expiresAt, true);
+        return new RecordFacts(owner, ownerEpoch, keyId, issuedAt, isRevoked, ttlSeconds, expiresAt, true);
     }
 }

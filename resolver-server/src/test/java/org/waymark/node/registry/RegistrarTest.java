@@ -969,6 +969,31 @@ class RegistrarTest {
     }
 
     @Test
+    void aRevokedKeyNeverVouchesForMoreThanBefore() {
+        registerParties();
+        PartyKey delegating = maker.delegatingPartyKey(KeyState.KEY_ACTIVE);
+        PartyKey working = maker.workingPartyKey(KeyState.KEY_ACTIVE);
+        long time = System.currentTimeMillis() - 10;
+        renewMaker(delegating, working.revokedSince(time));
+        assertRefused(
+                maker.sign(maker.itemDraft("PUMP-1").issuedAt(time - 1)),
+                Code.UNAUTHORISED,
+                RefusalReason.KEY_IS_REVOKED,
+                "header.key_id");
+
+        assertLaterRevocationIsRefused(delegating, working.revokedSince(time + 1));
+        renewMaker(delegating, working.revokedSince(time - 1));
+        renewMaker(delegating, working.revokedSince(0));
+        assertLaterRevocationIsRefused(delegating, working.revokedSince(time - 1));
+    }
+
+    private void assertLaterRevocationIsRefused(PartyKey... keys) {
+        RecordDraft.Builder next = parties.following(current(maker), maker.prefixDraft(root, List.of(keys), List.of()));
+        assertRefused(
+                root.signWithConsent(next, maker.delegatingKey()), Code.INVALID, RefusalReason.KEY_REUSED, "values");
+    }
+
+    @Test
     void aRevokedKeyIsNotBroughtBack() {
         registerParties();
         PartyKey delegating = maker.delegatingPartyKey(KeyState.KEY_ACTIVE);

@@ -278,6 +278,30 @@ class AuthorityReaderTest {
     }
 
     @Test
+    void whatAKeySignedUpToTheTimeOfItsRevocationResolvesIfItWasStoredByThen() {
+        IdentifierRecord pump = register(maker.sign(maker.itemDraft("PUMP-1")));
+        renewMaker(
+                maker.delegatingPartyKey(KeyState.KEY_ACTIVE),
+                maker.workingPartyKey(KeyState.KEY_ACTIVE).revokedSince(System.currentTimeMillis()));
+
+        StoredAnswer answer = read("88.118.8/PUMP-1");
+        assertThat(answer.outcome()).isEqualTo(Outcome.RECORD);
+        assertThat(recordOf(answer)).isEqualTo(pump);
+        trusted(maker).verify(maker.identifier("PUMP-1"), pump, now);
+    }
+
+    @Test
+    void aClaimedTimeBeforeTheRevocationDoesNotHelpWhatWasStoredAfterIt() {
+        long hour = 3_600_000;
+        register(maker.sign(maker.itemDraft("PUMP-1").issuedAt(now - 2 * hour)));
+        IdentifierRecord saysSo = renewMaker(
+                maker.delegatingPartyKey(KeyState.KEY_ACTIVE),
+                maker.workingPartyKey(KeyState.KEY_ACTIVE).revokedSince(now - hour));
+
+        assertRevokedBy(saysSo, "88.118.8/PUMP-1");
+    }
+
+    @Test
     void whatARemovedKeySignedIsAnsweredWithThePrefixThatSaysSo() {
         register(maker.sign(maker.itemDraft("PUMP-1")));
         IdentifierRecord saysSo = renewMaker(maker.delegatingPartyKey(KeyState.KEY_ACTIVE));

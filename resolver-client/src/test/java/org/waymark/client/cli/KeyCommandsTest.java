@@ -1,0 +1,221 @@
+package org.waymark.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.waymark.client.FakeNode;
+import org.waymark.client.TestParty;
+import org.waymark.identifier.Scheme;
+import org.waymark.record.RecordKey;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.PartyKey;
+import org.waymark.trust.PrefixRecord;
+import org.waymark.v1.KeyRole;
+import org.waymark.v1.KeyState;
+import org.waymark.v1.RecordKind;
+
+/** The life of a key by the command: made, encrypted, rotated, revoked. */
+class KeyCommandsTest {
+
+    @TempDir
+    private Path directory;
+
+    private final FakeNode node = new FakeNode();
+    private final TestParty root = TestParty.of("88");
+    private String out;
+    private String err;
+
+    /** An enterprise with the key files "delegate" and "records", the second one's role being RECORDS. */
+    @BeforeEach
+    void fill() throws IOException {
+        KeyFile.writePrivate(directory.resolve("root"), root.key());
+        node.hold(root.root());
+        run(0, "keygen", file("delegate"));
+        run(0, "keygen", file("records"));
+        run(
+                0,
+                "delegate",
+                "88.118.8",
+                "--parent-key",
+                file("root"),
+                "--key",
+                file("delegate.pub") + ":delegate",
+                "--key",
+                file("records.pub") + ":records",
+                "--name",
+                "Maker");
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private void run(int expected, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        if (!arguments[0].equals("keygen")) {
+            all.addAll(List.of("--server", "127.0.0.1:" + node.port()));
+        }
+        StringWriter outText = new StringWriter();
+        StringWriter errText = new StringWriter();
+        int code = WaymarkCommand.commandLine()
+                .setOut(new PrintWriter(outText, true))
+                .setErr(new PrintWriter(errText, true))
+                .execute(all.toArray(String[]::new));
+        out = outText.toString();
+        err = errText.toString();
+        assertThat(code).as("%s: %s", all, err).isEqualTo(expected);
+    }
+
+    private void change(int expected, String command, String... more) {
+        List<String> all = new ArrayList<>(List.of(command, "88.118.8", "--parent-key", file("root")));
+        all.addAll(List.of("--consent-key", file("delegate")));
+        all.addAll(List.of(more));
+        run(expected, all.toArray(String[]::new));
+    }
+
+    private String file(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private String keyId(String name) throws IOException {
+        return KeyFile.readPublic(directory.resolve(name + ".pub")).id().toString();
+    }
+
+    private List<PartyKey> keys() {
+        List<PrefixRecord> versions = node.versions(RecordKey.of(RecordKind.PREFIX, Scheme.VAA, "88.118.8")).stream()
+                .map(PrefixRecord::of)
+                .toList();
+        return List.copyOf(versions.get(versions.size() - 1).keys());
+    }
+
+    @Test
+    void rotateRetiresTheOldKeyAndGivesItsRolesToTheNewOne() throws IOException {
+        run(0, "keygen", file("next"));
+
+        change(0, "rotate", "--new-key", file("next.pub"), "--retire", keyId("records"));
+
+        assertThat(keys())
+                .extracting(PartyKey::state)
+                .containsExactly(KeyState.KEY_ACTIVE, KeyState.KEY_RETIRED, KeyState.KEY_ACTIVE);
+        assertThat(keys().get(2).id().toString()).isEqualTo(keyId("next"));
+        assertThat(keys().get(2).roles()).isEqualTo(Set.of(KeyRole.RECORDS));
+        assertThat(out).contains(keyId("next") + " signs from now on").contains("clients within 300 seconds");
+    }
+
+    @Test
+    void rotateMakesTheNewKeyOfAPrefixThatConsentsByTheOldOne() throws IOException {
+        change(0, "rotate", "--generate", file("next"), "--suite", "sm2", "--retire", keyId("delegate"));
+
+        assertThat(keys().get(2).id())
+                .isEqualTo(KeyFile.readPrivate(directory.resolve("next")).id());
+        assertThat(keys().get(2).roles()).isEqualTo(Set.of(KeyRole.DELEGATE));
+    }
+
+    @Test
+    void anUnknownKeyIsAnsweredWithTheKnownOnes() throws IOException {
+        String unknown = root.key().id().toString();
+
+        change(ExitCode.USAGE, "rotate", "--generate", file("next"), "--retire", unknown);
+        assertThat(err).hasLineCount(1).contains(unknown + " is none of").contains(keyId("records") + " (active)");
+        assertThat(directory.resolve("next")).doesNotExist();
+        change(ExitCode.USAGE, "revoke", "--key", unknown);
+        assertThat(err).contains(keyId("delegate") + " (active)");
+    }
+
+    @Test
+    void aRetiredKeyIsNotRotatedAgain() throws IOException {
+        change(0, "rotate", "--generate", file("next"), "--retire", keyId("records"));
+
+        change(ExitCode.USAGE, "rotate", "--generate", file("other"), "--retire", keyId("records"));
+
+        assertThat(err).contains("is retired already");
+    }
+
+    @Test
+    void theSigningKeyOfARootStays() {
+        run(
+                ExitCode.USAGE,
+                "rotate",
+                "88",
+                "--parent-key",
+                file("root"),
+                "--generate",
+                file("next"),
+                "--retire",
+                root.key().id().toString());
+        assertThat(err).contains("anchors of all clients");
+    }
+
+    @Test
+    void revokeRefusesAllThatTheKeySigned() throws IOException {
+        change(0, "revoke", "--key", keyId("records"));
+
+        assertThat(keys().get(1).state()).isEqualTo(KeyState.KEY_REVOKED);
+        assertThat(keys().get(1).revokedAt()).isZero();
+        assertThat(out).contains("nothing by " + keyId("records") + " verifies").contains("within 300 seconds");
+    }
+
+    @Test
+    void revokeSinceATimeMayOnlyBecomeStricter() throws IOException {
+        change(0, "revoke", "--key", keyId("records"), "--since", "2026-05-01T16:00:00+08:00");
+        assertThat(keys().get(1).revokedAt())
+                .isEqualTo(Instant.parse("2026-05-01T08:00:00Z").toEpochMilli());
+        assertThat(out).contains("revoked since 2026-05-01T08:00:00Z");
+
+        change(ExitCode.USAGE, "revoke", "--key", keyId("records"), "--since", "2026-05-01T09:00:00Z");
+        assertThat(err).contains("only become earlier");
+        change(0, "revoke", "--key", keyId("records"));
+        assertThat(keys().get(1).revokedAt()).isZero();
+    }
+
+    @Test
+    void aTimeThatIsNoneOrInTheFutureIsRefused() throws IOException {
+        for (String time : List.of("yesterday", "2026-05-01", "9999-01-01T00:00:00Z", "1960-01-01T00:00:00Z")) {
+            change(ExitCode.USAGE, "revoke", "--key", keyId("records"), "--since", time);
+            assertThat(err).hasLineCount(1).contains("--since");
+        }
+    }
+
+    @Test
+    void theLastKeyThatConsentsIsNotRevoked() throws IOException {
+        change(ExitCode.USAGE, "revoke", "--key", keyId("delegate"));
+
+        assertThat(err).hasLineCount(1).contains("last active one").contains("waymark rotate");
+    }
+
+    @Test
+    void anEncryptedKeySignsWithThePassphraseOfAFile() throws IOException {
+        Path words = directory.resolve("words");
+        Files.writeString(words, "correct horse\n");
+        Files.setPosixFilePermissions(words, PosixFilePermissions.fromString("rw-------"));
+        run(0, "keygen", "--encrypt", "--passphrase-file", words.toString(), file("next"));
+        assertThat(Files.readString(directory.resolve("next"))).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        change(0, "rotate", "--new-key", file("next.pub"), "--retire", keyId("records"));
+        String[] register = {"register", "88.118.8/x", "-v", "name=Pump", "--key", file("next"), "--passphrase-file", ""
+        };
+
+        register[register.length - 1] = words.toString();
+        run(0, register);
+
+        Files.writeString(words, "battery staple\n");
+        run(ExitCode.LOCAL_FILE, register);
+        assertThat(err).hasLineCount(1).contains("passphrase is wrong").doesNotContain("staple");
+        Files.setPosixFilePermissions(words, PosixFilePermissions.fromString("rw-r--r--"));
+        run(ExitCode.LOCAL_FILE, register);
+        assertThat(err).contains("chmod 600 " + words);
+    }
+}
