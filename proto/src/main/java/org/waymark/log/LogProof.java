@@ -48,8 +48,10 @@ public record LogProof(long leaf, List<byte[]> hashes, SignedNote checkpoint) {
         for (int i = 1; i < lines.length; i++) {
             hashes.add(hash(lines[i]));
         }
-        byte[] note = text.substring(end + 2).getBytes(StandardCharsets.UTF_8);
-        return new LogProof(Long.parseLong(lines[0]), hashes, SignedNote.parse(note));
+        SignedNote checkpoint = SignedNote.parse(text.substring(end + 2).getBytes(StandardCharsets.UTF_8));
+        // Read here, so that what is no checkpoint is refused as no proof.
+        Checkpoint.of(checkpoint);
+        return new LogProof(Long.parseLong(lines[0]), hashes, checkpoint);
     }
 
     private static byte[] hash(String line) {

@@ -61,7 +61,13 @@ class LogProofTest {
                 .endsWith("\n");
     }
 
-    @Property
+    @Test
+    void aProofWhoseCheckpointHasLostALineIsRefused() {
+        String text = new String(proof(2).encoded(), StandardCharsets.UTF_8).replace("\n\nlog\n5\n", "\n\n5\n");
+        assertThatThrownBy(() -> LogProof.parse(bytes(text))).isInstanceOf(LogFormatException.class);
+    }
+
+    @Property(tries = 5_000)
     void aMutatedProofIsRefusedOrProvesNothing(@ForAll @Size(2) byte[] where, @ForAll byte to) {
         byte[] bytes = proof(2).encoded();
         int end = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("log\n5");
