@@ -71,7 +71,7 @@ class FrameHeaderTest {
         FrameHeader header = FrameHeader.read(buffer);
 
         int code = word >>> 24;
-        assertThat(header.type()).isEqualTo(code >= 1 && code <= 15 ? FrameType.ofCode(code) : null);
+        assertThat(header.type()).isEqualTo(FrameType.ofCode(code));
         assertThat(header.flags()).isEqualTo(word >> 16 & 0xFF);
         assertThat(header.outcome()).isEqualTo(word >> 8 & 0xFF);
         assertThat(header.source()).isEqualTo(word & 0xFF);
@@ -82,7 +82,7 @@ class FrameHeaderTest {
         for (FrameType type : FrameType.values()) {
             assertThat(FrameType.ofCode(type.code())).isSameAs(type);
         }
-        for (int code : new int[] {-1, 0, 16, 255}) {
+        for (int code : new int[] {-1, 0, 18, 19, 22, 255}) {
             assertThat(FrameType.ofCode(code)).isNull();
         }
         for (AnswerSource source : AnswerSource.values()) {

@@ -28,6 +28,7 @@ import org.waymark.export.BinaryExportWriter;
 import org.waymark.export.ExportFormatException;
 import org.waymark.identifier.Prefix;
 import org.waymark.identifier.Scheme;
+import org.waymark.log.TreeHead;
 import org.waymark.node.TestParties;
 import org.waymark.node.TestParties.Party;
 import org.waymark.record.IdentifierRecord;
@@ -105,7 +106,11 @@ class RegistryLoadTest {
 
     /** All that a registry can be asked for. */
     private record Content(
-            List<StoredRecord> current, List<List<StoredRecord>> histories, List<Change> changes, long sequence) {
+            List<StoredRecord> current,
+            List<List<StoredRecord>> histories,
+            List<Change> changes,
+            long sequence,
+            TreeHead log) {
 
         static Content of(Registry registry) {
             List<StoredRecord> current = new ArrayList<>();
@@ -116,7 +121,12 @@ class RegistryLoadTest {
                     .map(record -> registry.history(record.key(), 1, 1_000, Integer.MAX_VALUE))
                     .toList();
             current.forEach(record -> assertThat(registry.read(record.key())).contains(record));
-            return new Content(current, histories, registry.changes(0, Integer.MAX_VALUE), registry.lastSequence());
+            return new Content(
+                    current,
+                    histories,
+                    registry.changes(0, Integer.MAX_VALUE),
+                    registry.lastSequence(),
+                    ((RocksRegistry) registry).log().head());
         }
     }
 
