@@ -261,7 +261,7 @@ final class NodePool implements AutoCloseable {
 
     /**
      * The connection to be used now; null where one is to be waited for: there is none, or only to nodes that are silent, while another
-     * is being connected to.
+     * is being connected to. To be called for a request only: it may be the one that finds out whether a silent node answers again.
      */
     private Reached best(Set<NodeState> tried) {
         long now = System.nanoTime();
@@ -410,11 +410,13 @@ final class NodePool implements AutoCloseable {
                 node.lastFailure = null;
                 node.connections.add(connection);
                 connect(node);
-                reached = best(Set.of());
-                if (reached == null && !node.isSilent(System.nanoTime())) {
-                    reached = reached(node, connection, Set.of());
+                if (!waiters.isEmpty()) {
+                    reached = best(Set.of());
+                    if (reached == null && !node.isSilent(System.nanoTime())) {
+                        reached = reached(node, connection, Set.of());
+                    }
+                    served = reached == null ? List.of() : takeWaiters();
                 }
-                served = reached == null ? List.of() : takeWaiters();
             } else {
                 node.lastFailure = asWaymark(failure);
                 pause(node);
