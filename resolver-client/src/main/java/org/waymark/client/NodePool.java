@@ -4,7 +4,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -25,7 +24,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.wire.FrameType;
 import org.waymark.wire.TlsContext;
-import org.waymark.wire.TlsFiles;
 
 /**
  * Connections to several nodes. The first node in order that can be reached takes the requests; the next ones are connected to
@@ -50,9 +48,10 @@ final class NodePool implements AutoCloseable {
 
     private final NodeClientOptions options;
     private final EventLoopGroup loops;
+    /** False for a pool that shares them, and what TLS is spoken with, with another one. */
     private final boolean ownsLoops;
-    /** Null where no node is spoken to over TLS. */
-    private final TlsContext tls;
+
+    private final ClientTls tls;
 
     private final ExecutorService nameLookups =
             Executors.newCachedThreadPool(new DefaultThreadFactory("waymark-names", true));
@@ -65,6 +64,7 @@ final class NodePool implements AutoCloseable {
     NodePool(NodeClientOptions options) {
         this(
                 options,
+                tls(options),
                 new MultiThreadIoEventLoopGroup(
                         options.ioThreads(),
                         new DefaultThreadFactory("waymark-client", true),
@@ -72,20 +72,21 @@ final class NodePool implements AutoCloseable {
                 true);
     }
 
-    private NodePool(NodeClientOptions options, EventLoopGroup loops, boolean ownsLoops) {
+    private NodePool(NodeClientOptions options, ClientTls tls, EventLoopGroup loops, boolean ownsLoops) {
         this.options = options;
+        this.tls = tls;
         this.loops = loops;
         this.ownsLoops = ownsLoops;
-        this.tls = options.nodes().stream().anyMatch(NodeClientOptions.Node::tls) ? tls(options.tls()) : null;
         options.nodes().forEach(node -> nodes.add(new NodeState(node)));
     }
 
-    private static TlsContext tls(TlsFiles files) {
-        try {
-            return TlsContext.forClient(files);
-        } catch (IOException e) {
-            throw new UnusableTlsFilesException(e.getMessage(), e);
+    /** Where a node is sure to be spoken to over TLS, files that can't be used are said at once. */
+    private static ClientTls tls(NodeClientOptions options) {
+        ClientTls tls = new ClientTls(options.tls());
+        if (options.nodes().stream().anyMatch(NodeClientOptions.Node::tls)) {
+            tls.get();
         }
+        return tls;
     }
 
     /** What is known of one node. Guarded by the pool. */
@@ -132,7 +133,7 @@ final class NodePool implements AutoCloseable {
 
     /** A pool for other nodes on the threads of this one: to be closed before it. */
     NodePool beside(NodeClientOptions others) {
-        return new NodePool(others, loops, false);
+        return new NodePool(others, tls, loops, false);
     }
 
     ScheduledExecutorService scheduler() {
@@ -352,7 +353,7 @@ final class NodePool implements AutoCloseable {
         while (node.connections.size() + node.connecting < wanted) {
             node.connecting++;
             addresses(node.node)
-                    .thenCompose(addresses -> open(node.node, addresses, 0))
+                    .thenComposeAsync(addresses -> open(node.node, addresses, 0), nameLookups)
                     .whenComplete((connection, failure) -> connected(node, connection, failure));
         }
     }
@@ -371,13 +372,14 @@ final class NodePool implements AutoCloseable {
 
     private CompletableFuture<NodeConnection> open(NodeClientOptions.Node node, InetAddress[] addresses, int at) {
         InetSocketAddress address = new InetSocketAddress(addresses[at], node.port());
+        TlsContext context = node.tls() ? tls.get() : null;
         CompletableFuture<NodeConnection> opened;
         // Under the lock, so that none is begun on loops that are being shut down: nobody would close it.
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new ClientClosedException("the client is closed"));
             }
-            opened = NodeConnection.open(loops, address, node, node.tls() ? tls : null, options, connectMillis());
+            opened = NodeConnection.open(loops, address, node, context, options, connectMillis());
         }
         return at + 1 == addresses.length
                 ? opened
@@ -506,10 +508,8 @@ final class NodePool implements AutoCloseable {
         }
         refused.forEach(waiter -> waiter.completeExceptionally(new ClientClosedException("the client is closed")));
         nameLookups.shutdown();
-        if (tls != null) {
-            tls.close();
-        }
         if (ownsLoops) {
+            tls.close();
             // The quiet time lets connections that were just begun come to the loops, which then close them.
             loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
         }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +80,8 @@ import org.waymark.wire.TlsFiles;
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    /** Far more than the changes of one epoch. */
+    private static final long EPOCH_FACTOR = 1L << 40;
 
     private final NodeConfig config;
     private final MeterRegistry meters;
@@ -87,6 +90,10 @@ public final class Node implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final long startedAt = clock.millis();
     private final PrefixGenerations generations = new PrefixGenerations();
+    /** Whether changes of prefixes reach this node. */
+    private NearCacheTrust changesReachUs = NearCacheTrust.ALWAYS;
+
+    private final AtomicLong unknownStates = new AtomicLong(Long.MIN_VALUE);
     /** What has to be let go, last opened first. */
     private final Deque<Runnable> opened = new ArrayDeque<>();
 
@@ -132,7 +139,7 @@ public final class Node implements AutoCloseable {
                 Transport.open(config.protobuf().transport(), config.protobuf().eventLoops());
         opened.push(transport::close);
         if (config.recursion().enabled()) {
-            recursion = new Recursion(config.recursion(), software(), generations::count, metrics, clock);
+            recursion = new Recursion(config.recursion(), software(), this::prefixState, metrics, clock);
             opened.push(recursion::close);
         }
         if (isRemote()) {
@@ -254,6 +261,14 @@ public final class Node implements AutoCloseable {
         return logged;
     }
 
+    /** A number that changes with the prefixes that are served here, and at every call while their changes may not reach this node. */
+    private long prefixState() {
+        long epoch = changesReachUs.epoch();
+        return epoch == NearCacheTrust.NONE
+                ? unknownStates.incrementAndGet()
+                : epoch * EPOCH_FACTOR + generations.count();
+    }
+
     private void openRemote(Transport transport) throws IOException {
         NodeClientOptions.Builder options = NodeClientOptions.builder().agent(software());
         Optional<TlsFiles> tls = config.registry().tls();
@@ -277,6 +292,7 @@ public final class Node implements AutoCloseable {
             redis = RedisCache.ofFollower(redisOptions(), generations, floors, clock, metrics);
         }
         NearCacheTrust trust = redis == null ? () -> NearCacheTrust.NONE : redis.trust();
+        changesReachUs = trust;
         NearCacheLink chain = chain(remote, AnswerSource.OTHER_NODE, trust, floors);
         Coherence coherence = new Coherence(chain, generations, floors);
         serve(transport, chain, new CoherentAuthority(remote, coherence), coherence, Optional.empty());
