@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,13 +52,21 @@ class TlsIT {
     private Path directory;
 
     private final TestParties parties = new TestParties(Suite.ED25519);
-    private TlsAuthority authority;
-    private TlsFiles files;
+    /** Making them takes longer than a test. */
+    @TempDir
+    private static Path certificates;
 
-    @BeforeEach
-    void issueCertificate() throws Exception {
-        authority = new TlsAuthority(directory.resolve("authority"));
+    private static TlsAuthority authority;
+    private static TlsAuthority other;
+    private static TlsFiles files;
+    private static TlsFiles next;
+
+    @BeforeAll
+    static void issueCertificates() throws Exception {
+        authority = new TlsAuthority(certificates.resolve("authority"));
+        other = new TlsAuthority(certificates.resolve("other"));
         files = authority.issue("node");
+        next = authority.issue("next");
     }
 
     private NodeProcess serve(String... settings) {
@@ -144,7 +152,6 @@ class TlsIT {
     @Test
     void whoDoesNotBelieveTheCertificateOrSpeaksNoTlsIsNotServed() throws Exception {
         NodeProcess node = serve();
-        TlsAuthority other = new TlsAuthority(directory.resolve("other"));
         requireUnavailable(
                 options(node).tls(TlsFiles.NONE.withAuthorities(other.certificate())),
                 "tls://127.0.0.1:" + node.port());
@@ -159,7 +166,6 @@ class TlsIT {
     void aNodeThatAsksForCertificatesServesThoseWhoShowOne() throws Exception {
         NodeProcess node = serve("protobuf.tlsClientAuthorities=" + authority.certificate());
         requireUnavailable(options(node).tls(trusting()), "tls://127.0.0.1:" + node.port());
-        TlsAuthority other = new TlsAuthority(directory.resolve("other"));
         requireUnavailable(
                 options(node).tls(other.issue("stranger").withAuthorities(authority.certificate())),
                 "tls://127.0.0.1:" + node.port());
@@ -171,14 +177,15 @@ class TlsIT {
 
     @Test
     void aCertificateThatIsReplacedIsShownToNewConnections() throws Exception {
-        NodeProcess node = serve();
+        Path certificate = Files.copy(files.certificate().orElseThrow(), directory.resolve("certificate.pem"));
+        Path key = Files.copy(files.key().orElseThrow(), directory.resolve("key.pem"));
+        NodeProcess node = serve("http.tlsCertificate=" + certificate, "http.tlsKey=" + key);
         X509Certificate first = shown(node);
         // Half of the pair, for as long as it takes to be looked at: the former one stays in use.
-        TlsFiles next = authority.issue("next");
-        replace(next.certificate().orElseThrow(), files.certificate().orElseThrow());
+        replace(next.certificate().orElseThrow(), certificate);
         await().atMost(PATIENCE).until(() -> node.err().contains("the former stay in use"));
         assertThat(shown(node)).isEqualTo(first);
-        replace(next.key().orElseThrow(), files.key().orElseThrow());
+        replace(next.key().orElseThrow(), key);
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () -> assertThat(shown(node).getSubjectX500Principal().getName())
@@ -237,16 +244,15 @@ class TlsIT {
 
     @Test
     void aKeyThatDoesNotBelongToItsCertificateIsRefusedAtTheStart() throws Exception {
-        TlsFiles other = authority.issue("other");
         List<String> arguments = new ArrayList<>(List.of("serve"));
         arguments.addAll(List.of(NodeProcesses.arguments(
                 directory.resolve("data"),
                 parties.root.anchor(),
                 "protobuf.port=0",
                 "protobuf.tlsCertificate=" + files.certificate().orElseThrow(),
-                "protobuf.tlsKey=" + other.key().orElseThrow())));
+                "protobuf.tlsKey=" + next.key().orElseThrow())));
         NodeProcess node = nodes.run(NodeProcess.QUICK_JVM, arguments.toArray(String[]::new));
         assertThat(node.awaitExit()).isNotZero();
-        assertThat(node.err()).contains("other-key.pem does not belong to the first certificate");
+        assertThat(node.err()).contains("next-key.pem does not belong to the first certificate");
     }
 }
