@@ -27,6 +27,7 @@ import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.node.recursive.AddressRange;
+import org.waymark.node.registry.RegistryBackups;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
 import org.waymark.trust.KeySource;
@@ -194,6 +195,13 @@ final class ConfigKeys {
     static final TlsKeys OPERATIONS_TLS = TlsKeys.of("operations");
     static final ConfigKey<ZoneId> TIME_ZONE = ConfigKey.of("operations.timeZone", "Asia/Shanghai", ConfigKeys::zone);
 
+    /** Empty: a running node makes no backups. */
+    static final ConfigKey<Optional<Path>> BACKUP_DIRECTORY =
+            ConfigKey.of("backup.directory", "", ConfigKeys::optionalPath);
+
+    static final ConfigKey<Integer> BACKUP_KEEP =
+            ConfigKey.of("backup.keep", "7", number(RegistryBackups.LEAST_KEPT, 10_000));
+
     static final ConfigKey<Duration> DRAIN = ConfigKey.of("shutdown.drainSeconds", "10", seconds(0, 3_600));
 
     static final ConfigKey<Level> LOG_LEVEL = ConfigKey.of("logging.level", "WARN", choice(Level.values()));
@@ -293,6 +301,8 @@ final class ConfigKeys {
             OPERATIONS_TLS.key(),
             OPERATIONS_TLS.clientAuthorities(),
             TIME_ZONE,
+            BACKUP_DIRECTORY,
+            BACKUP_KEEP,
             DRAIN,
             LOG_LEVEL,
             LOG_FORMAT);

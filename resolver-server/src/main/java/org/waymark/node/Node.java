@@ -40,6 +40,7 @@ import org.waymark.node.log.Checkpoints;
 import org.waymark.node.log.LoggedAuthority;
 import org.waymark.node.metrics.Face;
 import org.waymark.node.metrics.NodeMetrics;
+import org.waymark.node.operations.Backups;
 import org.waymark.node.operations.Console;
 import org.waymark.node.operations.OperationsPort;
 import org.waymark.node.recursive.OwnReadyAnswers;
@@ -105,6 +106,7 @@ public final class Node implements AutoCloseable {
     /** Null where this node is no recursive one. */
     private Recursion recursion;
 
+    private Optional<Backups> backups = Optional.empty();
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
 
@@ -178,6 +180,10 @@ public final class Node implements AutoCloseable {
                 config.registry().path(),
                 RocksOptions.defaults().withMemoryBytes(config.registry().blockCacheBytes()));
         opened.push(registry::close);
+        backups = config.backup()
+                .directory()
+                .map(place ->
+                        new Backups(() -> registry.backUp(place, config.backup().keep())));
         Set<Anchor> roots = Set.copyOf(config.node().roots());
         Homes homes = new Homes(Set.copyOf(config.node().homes()));
         PrefixTable prefixes = new PrefixTable(registry);
@@ -395,7 +401,8 @@ public final class Node implements AutoCloseable {
                 transport,
                 meters instanceof PrometheusMeterRegistry prometheus ? Optional.of(prometheus) : Optional.empty(),
                 this::info,
-                new Console(metrics, this::info, figures, nearCache::size, clock));
+                new Console(metrics, this::info, figures, nearCache::size, clock),
+                backups);
         opened.push(operations::close);
         operations.start();
     }

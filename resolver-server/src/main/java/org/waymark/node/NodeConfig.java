@@ -35,6 +35,7 @@ public record NodeConfig(
         RecursionOptions recursion,
         Log log,
         Operations operations,
+        Backup backup,
         Shutdown shutdown,
         Logging logging) {
 
@@ -141,6 +142,12 @@ public record NodeConfig(
      * @param timeZone whose days are reported
      */
     public record Operations(String host, int port, Optional<TlsFiles> tls, ZoneId timeZone) {}
+
+    /**
+     * @param directory where a running node makes backups of its registry; empty: nowhere
+     * @param keep how many stay there
+     */
+    public record Backup(Optional<Path> directory, int keep) {}
 
     /**
      * @param drain how long open requests may take when the node goes away

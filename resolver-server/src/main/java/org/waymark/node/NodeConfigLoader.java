@@ -129,6 +129,7 @@ public final class NodeConfigLoader {
                         get(ConfigKeys.OPERATIONS_PORT),
                         tls(ConfigKeys.OPERATIONS_TLS),
                         get(ConfigKeys.TIME_ZONE)),
+                new NodeConfig.Backup(get(ConfigKeys.BACKUP_DIRECTORY), get(ConfigKeys.BACKUP_KEEP)),
                 new NodeConfig.Shutdown(get(ConfigKeys.DRAIN)),
                 new NodeConfig.Logging(get(ConfigKeys.LOG_LEVEL), get(ConfigKeys.LOG_FORMAT)));
     }

@@ -128,6 +128,7 @@ class NodeConfigLoaderTest {
                                 64 * 1_024 * 1_024),
                         new NodeConfig.Log(List.of(), Duration.ofSeconds(1), List.of()),
                         new NodeConfig.Operations("127.0.0.1", 9_464, Optional.empty(), ZoneId.of("Asia/Shanghai")),
+                        new NodeConfig.Backup(Optional.empty(), 7),
                         new NodeConfig.Shutdown(Duration.ofSeconds(10)),
                         new NodeConfig.Logging(Level.WARN, LogFormat.TEXT)));
     }

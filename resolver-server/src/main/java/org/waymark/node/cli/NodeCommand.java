@@ -25,6 +25,8 @@ import picocli.CommandLine.ParameterException;
             LoadCommand.class,
             ConfigCommand.class,
             ReportCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             PrefixesCommand.class
         })
 public final class NodeCommand {

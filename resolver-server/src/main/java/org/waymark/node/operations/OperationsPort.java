@@ -27,7 +27,7 @@ import org.waymark.wire.TlsFiles;
 
 /**
  * What operators and their programs see of a node: {@code /metrics} (Prometheus text or OpenMetrics, by {@code Accept}), {@code
- * /health/live}, {@code /health/ready}, and the console at {@code /}. It has no authentication of its own, so it listens on the
+ * /health/live}, {@code /health/ready}, the console at {@code /}, and {@code POST /backup}. It has no authentication of its own, so it listens on the
  * loopback address unless configured otherwise. Methods may be called from any thread.
  */
 public final class OperationsPort implements AutoCloseable {
@@ -38,6 +38,7 @@ public final class OperationsPort implements AutoCloseable {
 
     private final Supplier<NodeInfo> info;
     private final Console console;
+    private final Optional<Backups> backups;
     private final WebServer server;
     /** Gathering metrics takes some milliseconds, and reads files: not on an event loop. */
     private final ExecutorService scrapes = Executors.newSingleThreadExecutor(task -> {
@@ -53,6 +54,7 @@ public final class OperationsPort implements AutoCloseable {
      * @param tls empty: no TLS
      * @param meters shown at {@code /metrics}; empty: there is no such page
      * @param info how the node is; must not block
+     * @param backups those that can be asked for; empty: there is no such page
      */
     public OperationsPort(
             String host,
@@ -61,14 +63,17 @@ public final class OperationsPort implements AutoCloseable {
             Transport transport,
             Optional<PrometheusMeterRegistry> meters,
             Supplier<NodeInfo> info,
-            Console console) {
+            Console console,
+            Optional<Backups> backups) {
         this.info = info;
         this.console = console;
+        this.backups = backups;
         Router.Builder routes = Router.builder();
         meters.ifPresent(shown -> get(routes, "/metrics", request -> metrics(shown, request)));
         get(routes, "/health/live", request -> health(200, true).now());
         get(routes, "/health/ready", request -> ready().now());
         console.addTo(routes);
+        backups.ifPresent(shown -> shown.addTo(routes));
         server = new WebServer(WebOptions.defaults(host, port).withTls(tls), transport, routes.build(), WebEvents.NONE);
     }
 
@@ -139,5 +144,6 @@ public final class OperationsPort implements AutoCloseable {
         console.close();
         server.stop(Duration.ZERO);
         scrapes.shutdownNow();
+        backups.ifPresent(Backups::close);
     }
 }

@@ -312,6 +312,18 @@ public final class RocksRegistry implements Registry {
         });
     }
 
+    /**
+     * Makes a backup while all else goes on. Blocks until it is complete; {@link #close} waits for it.
+     *
+     * @param directory of the backups; made if it is not there
+     * @param keep how many backups stay there, this one included; 1 or more
+     * @throws RegistryException if it can't be made, or another one is under way
+     */
+    public RegistryBackups.Made backUp(Path directory, int keep) {
+        store.requireSound();
+        return RegistryBackups.make(store, directory, keep);
+    }
+
     private static void requireAtLeastOne(String name, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be 1 or more");

@@ -131,8 +131,7 @@ final class RocksStore implements AutoCloseable {
     }
 
     private String initialise() throws RocksDBException {
-        byte[] name = new byte[INCARNATION_BYTES];
-        new SecureRandom().nextBytes(name);
+        byte[] name = newIncarnation();
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(handles.meta(), FORMAT_KEY, formatValue());
             batch.put(handles.meta(), INCARNATION_KEY, name);
@@ -145,10 +144,21 @@ final class RocksStore implements AutoCloseable {
         return ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT).array();
     }
 
+    private static byte[] newIncarnation() {
+        byte[] name = new byte[INCARNATION_BYTES];
+        new SecureRandom().nextBytes(name);
+        return name;
+    }
+
+    /** Gives the store a new name, which it has when it is opened next. What was kept outside of it under the former one is void. */
+    void renewIncarnation() {
+        write(open -> open.put(handles.meta(), handles.synced(), INCARNATION_KEY, newIncarnation()));
+    }
+
     private RegistryException cannotOpen(RocksDBException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("LOCK") || message.contains("lock hold by current process")) {
-            return new RegistryException(
+            return new RegistryInUseException(
                     "the registry in " + directory
                             + " is in use by another process, or opened twice by this one. One at a time may open it: "
                             + message,
@@ -163,6 +173,11 @@ final class RocksStore implements AutoCloseable {
 
     String incarnation() {
         return incarnation;
+    }
+
+    /** The layout that the store has. */
+    int format() {
+        return use(open -> ByteBuffer.wrap(open.get(handles.meta(), FORMAT_KEY)).getInt());
     }
 
     Optional<RegistryFailedException> fault() {

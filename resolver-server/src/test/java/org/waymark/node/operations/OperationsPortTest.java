@@ -48,7 +48,8 @@ class OperationsPortTest {
         transport = Transport.open(Transport.Kind.NIO, 1);
         figures = new Figures(home, metrics, () -> info, Optional.empty(), ZoneOffset.UTC, Clock.systemUTC());
         Console console = new Console(metrics, () -> info, figures, () -> 7, Clock.systemUTC());
-        port = new OperationsPort("127.0.0.1", 0, Optional.empty(), transport, Optional.empty(), () -> info, console);
+        port = new OperationsPort(
+                "127.0.0.1", 0, Optional.empty(), transport, Optional.empty(), () -> info, console, Optional.empty());
         port.start();
     }
 
