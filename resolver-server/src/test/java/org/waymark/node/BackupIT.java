@@ -185,6 +185,13 @@ class BackupIT {
         Path to = directory.resolve("restored-" + id);
         waymarkNode("restore", backups.toString(), "--backup", id, "--to", to.toString())
                 .exits(0);
+        Ran verified = waymarkNode(
+                "verify",
+                "--data-dir",
+                to.toString(),
+                "--root",
+                parties.root.anchor().toString());
+        assertThat(verified.exits(0).out()).contains("no fault");
         NodeProcess node = nodes.serve(to, parties.root.anchor());
         requireAll(node, expected);
         node.kill();
@@ -203,7 +210,12 @@ class BackupIT {
         Ran refused = waymarkNode("backup", List.of(backups.toString()));
         refused.exits(2);
         assertThat(refused.err()).contains("the node runs").contains("configure backup.directory");
+        Ran busy = waymarkNode("verify", List.of()).exits(1);
+        assertThat(busy.err()).contains("in use by another process");
         node.kill();
+        assertThat(waymarkNode("verify", List.of()).exits(0).out())
+                .contains("3 prefix records, 5 items, 0 earlier versions and 8 changes")
+                .contains("no fault");
 
         assertThat(waymarkNode("backup", List.of(backups.toString())).exits(0).out())
                 .contains("backup 1 in " + backups + ": up to commit 8;");

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
             ReportCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            VerifyCommand.class,
             PrefixesCommand.class
         })
 public final class NodeCommand {

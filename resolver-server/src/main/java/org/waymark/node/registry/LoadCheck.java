@@ -66,10 +66,7 @@ final class LoadCheck {
      */
     LoadedRecord check(byte[] encoded, long place, Position position) throws LoadException {
         try {
-            IdentifierRecord record = parse(encoded);
-            VerifyingKey signer =
-                    record.kind() == RecordKind.PREFIX ? prefixSigner(record, place) : itemSigner(record, place);
-            return loaded(record, signer.suite().hash(), place, position);
+            return read(encoded, place, position);
         } catch (InvalidRecordException e) {
             throw new LoadException(position.toString(), e.getMessage());
         } catch (Refusal e) {
@@ -79,8 +76,21 @@ final class LoadCheck {
         }
     }
 
+    /**
+     * Checks a record.
+     *
+     * @throws InvalidRecordException if it is none
+     * @throws Refusal if it breaks a rule
+     */
+    LoadedRecord read(byte[] encoded, long place, Position position) throws Refusal {
+        IdentifierRecord record = parse(encoded);
+        VerifyingKey signer =
+                record.kind() == RecordKind.PREFIX ? prefixSigner(record, place) : itemSigner(record, place);
+        return loaded(record, signer.suite().hash(), place, position);
+    }
+
     /** The quick check of the same rules, for one thread. */
-    private PlainItemCheck plain() {
+    PlainItemCheck plain() {
         return new PlainItemCheck(prefixes, signatures, clock.millis() + Limits.CLOCK_AHEAD_MILLIS);
     }
 

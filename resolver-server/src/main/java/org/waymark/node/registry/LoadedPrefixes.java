@@ -58,7 +58,7 @@ final class LoadedPrefixes {
                     RefusalReason.UNKNOWN_KEY,
                     "header.key_id",
                     "is " + new KeyId(record.keyId()) + ", which is no key of a prefix record of " + owner
-                            + " before it in the export");
+                            + " before it");
         }
         if (!known.key().serves(role)) {
             throw Refusal.unauthorised(
@@ -97,7 +97,7 @@ final class LoadedPrefixes {
             throw Refusal.unauthorised(
                     RefusalReason.FOREIGN_ROOT,
                     "header.owner",
-                    root.prefix() + " signed by the key " + id + " is no root that this load was set up with");
+                    root.prefix() + " signed by the key " + id + " is no root that was given to verify from");
         }
         PartyKey key = root.key(id)
                 .filter(own -> own.has(KeyRole.DELEGATE))

@@ -49,11 +49,24 @@ final class RocksHandles implements AutoCloseable {
     private final RocksDB db;
 
     RocksHandles(String path, RocksOptions options, boolean isNew) throws RocksDBException {
-        loadLibrary(path);
+        this(path, options, isNew, false);
+    }
+
+    /** Those of a store that is there and is not written. */
+    static RocksHandles readOnly(String path, RocksOptions options) throws RocksDBException {
+        return new RocksHandles(path, options, false, true);
+    }
+
+    private RocksHandles(String path, RocksOptions options, boolean isNew, boolean isReadOnly) throws RocksDBException {
+        if (isReadOnly) {
+            RocksDB.loadLibrary();
+        } else {
+            loadLibrary(path);
+        }
         try {
             synced = own(new WriteOptions().setSync(true));
             unsynced = own(new WriteOptions());
-            db = own(open(path, options, isNew));
+            db = own(open(path, options, isNew, isReadOnly));
             families.forEach(this::own);
         } catch (RocksDBException | RuntimeException e) {
             close();
@@ -78,7 +91,7 @@ final class RocksHandles implements AutoCloseable {
         return handle;
     }
 
-    private RocksDB open(String path, RocksOptions options, boolean isNew) throws RocksDBException {
+    private RocksDB open(String path, RocksOptions options, boolean isNew, boolean isReadOnly) throws RocksDBException {
         // One cache for blocks, indexes, filters and write buffers, so that one number bounds them all. Few shards, as
         // write buffers are charged to it in large pieces.
         LRUCache cache = own(new LRUCache(options.memoryBytes(), 4, false, 0.5));
@@ -107,7 +120,12 @@ final class RocksHandles implements AutoCloseable {
         if (!isNew) {
             addUnknownFamilies(path, descriptors, plain);
         }
-        return RocksDB.open(database, path, descriptors, families);
+        if (isReadOnly) {
+            leaveMissingFamilies(path, descriptors);
+        }
+        return isReadOnly
+                ? RocksDB.openReadOnly(database, path, descriptors, families)
+                : RocksDB.open(database, path, descriptors, families);
     }
 
     /** RocksDB opens all families of a store or none; those of a newer format are opened to be able to say so. */
@@ -121,6 +139,15 @@ final class RocksHandles implements AutoCloseable {
                     descriptors.add(new ColumnFamilyDescriptor(name, options));
                 }
             }
+        }
+    }
+
+    /** What can't be made where nothing is written: a store that lacks a family is of an older format, and opened to be able to say so. */
+    private static void leaveMissingFamilies(String path, List<ColumnFamilyDescriptor> descriptors)
+            throws RocksDBException {
+        try (Options none = new Options()) {
+            List<byte[]> names = RocksDB.listColumnFamilies(none, path);
+            descriptors.removeIf(known -> names.stream().noneMatch(name -> Arrays.equals(known.getName(), name)));
         }
     }
 

@@ -114,6 +114,11 @@ final class RocksLayout {
 
     /** A version in the history, from its key and value. */
     static StoredRecord historyRecord(byte[] historyKey, byte[] value) {
+        return record(recordKey(plainKey(historyKey)), value);
+    }
+
+    /** The key of {@code current} for a key of {@code history}. */
+    static byte[] plainKey(byte[] historyKey) {
         byte[] plain = new byte[historyKey.length];
         int length = 0;
         for (int i = 0; i < historyKey.length - 1 - Long.BYTES; i++) {
@@ -122,7 +127,7 @@ final class RocksLayout {
                 i++;
             }
         }
-        return record(recordKey(Arrays.copyOf(plain, length)), value);
+        return Arrays.copyOf(plain, length);
     }
 
     static byte[] value(StoredRecord stored) {

@@ -64,16 +64,34 @@ final class RocksStore implements AutoCloseable {
      * @throws RegistryException if another process holds it, if it is of a newer format, or if it can't be read
      */
     RocksStore(Path directory, RocksOptions options, BatchWriter writer) {
+        this(directory, options, writer, false);
+    }
+
+    private RocksStore(Path directory, RocksOptions options, BatchWriter writer, boolean isReadOnly) {
         this.directory = directory;
         this.writer = writer;
-        boolean isNew = prepare(directory);
+        boolean isNew = !isReadOnly && prepare(directory);
         try {
-            handles = new RocksHandles(directory.toString(), options, isNew);
+            handles = isReadOnly
+                    ? RocksHandles.readOnly(directory.toString(), options)
+                    : new RocksHandles(directory.toString(), options, isNew);
             db = handles.db();
-            incarnation = identifyOrClose();
+            incarnation = identifyOrClose(isReadOnly);
         } catch (RocksDBException e) {
             throw cannotOpen(e);
         }
+    }
+
+    /**
+     * Opens a store to be read only. It takes no lock: nobody may write the store meanwhile.
+     *
+     * @throws RegistryException if there is none, if it is of a newer format, or if it can't be read
+     */
+    static RocksStore readOnly(Path directory, RocksOptions options) {
+        if (Files.notExists(directory.resolve("CURRENT"))) {
+            throw new RegistryException("there is no registry in " + directory);
+        }
+        return new RocksStore(directory, options, RocksDB::write, true);
     }
 
     private static boolean prepare(Path directory) {
@@ -90,9 +108,9 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
-    private String identifyOrClose() throws RocksDBException {
+    private String identifyOrClose(boolean isReadOnly) throws RocksDBException {
         try {
-            return identify();
+            return identify(isReadOnly);
         } catch (RocksDBException | RuntimeException e) {
             handles.close();
             throw e;
@@ -100,10 +118,10 @@ final class RocksStore implements AutoCloseable {
     }
 
     /** Reads what the store is, or says it of a new one. */
-    private String identify() throws RocksDBException {
+    private String identify(boolean isReadOnly) throws RocksDBException {
         byte[] format = db.get(handles.meta(), FORMAT_KEY);
         if (format == null) {
-            if (!isEmpty()) {
+            if (isReadOnly || !isEmpty()) {
                 throw new RegistryException(
                         "the registry in " + directory + " can't be opened: it does not say what format it has");
             }
@@ -114,6 +132,10 @@ final class RocksStore implements AutoCloseable {
             throw new RegistryException("the registry in " + directory + " has format " + version
                     + "; this version of the software reads formats up to " + FORMAT
                     + ". Use the version that wrote it, or a later one");
+        }
+        if (version < FORMAT && isReadOnly) {
+            throw new RegistryException("the registry in " + directory + " has the older format " + version
+                    + "; a node of this version of the software brings it to format " + FORMAT + " when it starts");
         }
         if (version < FORMAT) {
             new LogUpgrade(directory, db, handles).run();

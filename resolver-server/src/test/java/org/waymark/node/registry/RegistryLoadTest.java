@@ -270,7 +270,7 @@ class RegistryLoadTest {
         foreign.set(20, stranger.sign(stranger.itemDraft("PART-X")));
         assertRefused("no key of a prefix record", foreign);
         assertRefused("no key of a prefix record", records.subList(10, 40));
-        assertRefused("no root that this load was set up with", new TestParties(Suite.ED25519).prefixRecords());
+        assertRefused("no root that was given to verify from", new TestParties(Suite.ED25519).prefixRecords());
     }
 
     @Test
@@ -278,7 +278,7 @@ class RegistryLoadTest {
         List<IdentifierRecord> records = records(3);
         Collections.reverse(records);
 
-        assertRefused("before it in the export", records);
+        assertRefused("no key of a prefix record of vaa:88.118 before it", records);
     }
 
     @Test
