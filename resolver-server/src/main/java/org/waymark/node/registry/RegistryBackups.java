@@ -87,8 +87,7 @@ public final class RegistryBackups {
                     long before = bytesIn(directory);
                     String about = "format=" + store.format() + " sequence=" + store.lastSequence();
                     store.use(db -> {
-                        // What is flushed is in tables, so nothing of the log is copied but what came since.
-                        backups.createNewBackupWithMetadata(db, about, true);
+                        copy(db, backups, about, directory);
                         return null;
                     });
                     long copied = bytesIn(directory) - before;
@@ -96,6 +95,15 @@ public final class RegistryBackups {
                     List<Backup> all = all(backups);
                     return new Made(all.get(all.size() - 1), Math.max(0, copied), all.size());
                 }));
+    }
+
+    private static void copy(RocksDB db, BackupEngine backups, String about, Path directory) {
+        try {
+            // What is flushed is in tables, so nothing of the log is copied but what came since.
+            backups.createNewBackupWithMetadata(db, about, true);
+        } catch (RocksDBException e) {
+            throw new RegistryException("no backup could be made in " + directory + ": " + e.getMessage(), e);
+        }
     }
 
     /**
