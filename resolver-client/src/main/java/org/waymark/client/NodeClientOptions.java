@@ -163,6 +163,10 @@ public final class NodeClientOptions {
                 String whole = text.strip();
                 boolean overTls = whole.startsWith(TLS_SCHEME);
                 String node = overTls ? whole.substring(TLS_SCHEME.length()) : whole;
+                if (node.contains("/")) {
+                    throw new IllegalArgumentException(
+                            "a node is written host:port or tls://host:port, not \"" + whole + "\"");
+                }
                 int colon = node.lastIndexOf(':');
                 boolean bareIpv6 = node.indexOf(':') != colon && !node.startsWith("[");
                 boolean hasPort = colon > node.lastIndexOf(']') && !bareIpv6;
@@ -174,7 +178,7 @@ public final class NodeClientOptions {
                     node(host, hasPort ? Integer.parseInt(node.substring(colon + 1)) : USUAL_PORT, overTls);
                 } catch (NumberFormatException e) {
                     throw new IllegalArgumentException(
-                            "a node is written host:port or tls://host:port, not \"" + node + "\"", e);
+                            "a node is written host:port or tls://host:port, not \"" + whole + "\"", e);
                 }
             }
             return this;

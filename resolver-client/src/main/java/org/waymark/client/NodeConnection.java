@@ -12,6 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.net.InetSocketAddress;
@@ -27,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.waymark.Limits;
 import org.waymark.v1.Failure;
 import org.waymark.v1.Hello;
@@ -416,6 +418,20 @@ final class NodeConnection {
         }
     }
 
+    /** Says it in the words of whoever has to mend it. */
+    private NodeUnavailableException handshakeFailed(Throwable cause) {
+        String said = String.valueOf(cause.getMessage());
+        String why = said;
+        if (said.contains("certification path") || said.contains("path building") || said.contains("path validation")) {
+            why = "its certificate leads to no authority that this client believes, or has expired";
+        } else if (said.contains("subject alternative") || said.contains("No name matching")) {
+            why = "its certificate is of another host";
+        } else if (said.contains("bad_certificate") || said.contains("certificate_required")) {
+            why = "it wants a certificate of this client that leads to one of its authorities";
+        }
+        return new NodeUnavailableException("no TLS with " + node + ": " + why, cause);
+    }
+
     /** Brings the channel's events to the connection. */
     private final class Handler extends SimpleChannelInboundHandler<Frame> {
 
@@ -481,7 +497,8 @@ final class NodeConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            end(cause.getCause() == null ? cause : cause.getCause());
+            Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+            end(reason instanceof SSLException ? handshakeFailed(reason) : reason);
         }
     }
 }

@@ -608,6 +608,9 @@ class NodeClientTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NodeClientOptions.builder().nodes("a:b"))
                 .withMessageContaining("host:port");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeClientOptions.builder().nodes("http://a:2640"))
+                .withMessageContaining("host:port");
     }
 
     @Test

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -120,7 +121,7 @@ final class ApplyCommand implements Callable<Integer> {
         }
         PrefixApplication application = file != null && Files.exists(file) ? saved() : sign();
         if (file != null && !Files.exists(file)) {
-            Files.write(file, application.toProto().toByteArray(), StandardOpenOption.CREATE_NEW);
+            save(application);
         }
         PrefixCase opened;
         try (NodeClient client = node.connect()) {
@@ -141,10 +142,41 @@ final class ApplyCommand implements Callable<Integer> {
             throw new UsageException(file + " is too large for an application");
         }
         try {
-            return PrefixApplication.parse(SignedStatement.parseFrom(Files.readAllBytes(file)));
+            PrefixApplication application =
+                    PrefixApplication.parse(SignedStatement.parseFrom(Files.readAllBytes(file)));
+            requireSame(application);
+            return application;
         } catch (InvalidProtocolBufferException e) {
             throw new UsageException(file + " is no application that --save has kept");
         }
+    }
+
+    /** What is asked for has to be what is sent. */
+    private void requireSame(PrefixApplication kept) {
+        requireSame("PREFIX", wished, kept.wished().orElse(null));
+        requireSame("--under", under, kept.under());
+        requireSame("--name", name, kept.description().getName());
+        requireSame("--code", code, kept.description().getRegistration());
+        requireSame("--contact", contact, kept.contact());
+    }
+
+    private void requireSame(String option, Object asked, Object kept) {
+        if (asked != null && !asked.equals(kept)) {
+            throw new UsageException(file + " holds an application with " + option + " " + kept
+                    + ", which would be sent as it is; take another file for " + asked);
+        }
+    }
+
+    /** Only for its owner: it holds the contact. */
+    private void save(PrefixApplication application) throws IOException {
+        boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] attributes = isPosix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+        Files.createFile(file, attributes);
+        Files.write(file, application.toProto().toByteArray());
     }
 
     private PrefixApplication sign() throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
@@ -30,6 +31,10 @@ final class NewKeyOptions {
 
     /** Makes a key: the file holds the private half, FILE.pub the public one. Nothing is overwritten. */
     SigningKey make(Path file, PassphraseOptions passphrases) throws IOException {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".p12") || name.endsWith(".pfx")) {
+            throw new UsageException(file + " would be taken for a PKCS#12 store; keys are written as PEM");
+        }
         Path publicFile = publicFile(file);
         for (Path each : new Path[] {file, publicFile}) {
             if (Files.exists(each)) {

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.waymark.client.LifeCycleRefusedException;
+import org.waymark.client.UnusableTlsFilesException;
 import org.waymark.client.WaymarkException;
 import org.waymark.identifier.Identifier;
 import org.waymark.identifier.Prefix;
@@ -162,6 +163,9 @@ public final class WaymarkCommand implements Runnable {
         }
         if (failure instanceof LifeCycleRefusedException refused) {
             return refused.code() == LifeCycleResponse.Code.UNKNOWN_CASE ? ExitCode.NEGATIVE : ExitCode.REFUSED;
+        }
+        if (failure instanceof UnusableTlsFilesException) {
+            return ExitCode.LOCAL_FILE;
         }
         if (failure instanceof WaymarkException) {
             return ExitCode.UNREACHABLE;

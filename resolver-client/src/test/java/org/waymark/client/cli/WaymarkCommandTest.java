@@ -135,6 +135,13 @@ class WaymarkCommandTest {
     }
 
     @Test
+    void aTlsFileThatCannotBeReadIsALocalFault() {
+        assertThat(local("info", "--server", "tls://127.0.0.1:1", "--tls-authorities", file("none.pem")))
+                .isEqualTo(ExitCode.LOCAL_FILE);
+        assertThat(err).contains("none.pem");
+    }
+
+    @Test
     void keygenWritesAPrivateFileAndPrintsTheKeyId() throws IOException {
         assertThat(local("keygen", "--suite", "sm2", file("key"))).isZero();
 
