@@ -15,6 +15,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Locale;
@@ -39,6 +40,8 @@ public final class Transport implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final long CLOSE_SECONDS = 5;
+    /** Of an event loop that may be told at once: more than it has connections. 16 bytes each. */
+    private static final int COMPLETIONS = 32_768;
 
     private final Kind kind;
     private final EventLoopGroup eventLoops;
@@ -86,7 +89,7 @@ public final class Transport implements AutoCloseable {
                         loops,
                         IoUringServerSocketChannel.class,
                         IoUringDatagramChannel.class,
-                        IoUringIoHandler.newFactory());
+                        IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS)));
             }
         };
     }
