@@ -3,10 +3,12 @@ package org.waymark.node.log;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.log.Checkpoint;
@@ -30,16 +32,19 @@ public final class Checkpoints implements AutoCloseable {
 
     private static final String NEWEST = "log/checkpoint";
     private static final String COSIGNED = "log/cosigned";
-    /** Witnesses may take as many checkpoints to answer. */
-    private static final int REMEMBERED = 256;
+    /** Witnesses may take as many checkpoints to answer; a line that is of none of them is checked against each. */
+    static final int REMEMBERED = 16;
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** What a line says of the key that made it. */
+    private record Signer(String name, int id) {}
 
     private final RegistryLog log;
     private final Registry registry;
     private final String origin;
     private final List<SigningKey> keys;
-    private final List<NoteKey> witnesses;
+    private final Map<Signer, NoteKey> witnesses;
     private final Duration every;
     private final Thread thread = new Thread(this::work, "log-signer");
     /** By their text, the newest last. */
@@ -67,7 +72,9 @@ public final class Checkpoints implements AutoCloseable {
         this.registry = registry;
         this.origin = Checkpoint.origin(prefix, registry.incarnation());
         this.keys = List.copyOf(keys);
-        this.witnesses = List.copyOf(witnesses);
+        this.witnesses = witnesses.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        key -> new Signer(key.name(), key.id()), key -> key, (first, again) -> first));
         this.every = every;
         thread.setDaemon(true);
     }
@@ -147,27 +154,33 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * Adds cosignatures to the checkpoint that they are of. Those of witnesses that are not known are passed over.
+     * Adds cosignatures, each to the checkpoint that it is of. Those of witnesses that are not known are passed over, and of several
+     * lines of one witness all but the first: anybody may send lines, and each that is checked costs time.
      *
      * @param lines of signatures
      * @return what is wrong, for people; empty where at least one was taken
      */
     String cosign(String lines) {
-        List<SignedNote.Signature> signatures;
+        Map<Signer, SignedNote.Signature> firsts = new LinkedHashMap<>();
         try {
-            signatures = SignedNote.parseLines(lines);
+            for (SignedNote.Signature signature : SignedNote.parseLines(lines)) {
+                Signer signer = new Signer(signature.name(), signature.id());
+                if (witnesses.containsKey(signer)) {
+                    firsts.putIfAbsent(signer, signature);
+                }
+            }
         } catch (LogFormatException e) {
             return e.getMessage();
         }
-        List<SignedNote> candidates;
-        synchronized (recent) {
-            candidates = new ArrayList<>(recent.values());
-            newest().filter(note -> !recent.containsKey(note.text())).ifPresent(candidates::add);
-        }
+        List<SignedNote> candidates = candidates();
         boolean isTaken = false;
-        for (SignedNote candidate : candidates) {
-            for (SignedNote.Signature signature : signatures) {
-                isTaken |= isOfWitness(candidate, signature) && add(candidate.text(), signature);
+        for (Map.Entry<Signer, SignedNote.Signature> first : firsts.entrySet()) {
+            List<NoteKey> witness = List.of(witnesses.get(first.getKey()));
+            for (SignedNote candidate : candidates) {
+                if (isOf(candidate, first.getValue(), witness)) {
+                    isTaken |= add(candidate.text(), first.getValue());
+                    break;
+                }
             }
         }
         return isTaken
@@ -175,10 +188,21 @@ public final class Checkpoints implements AutoCloseable {
                 : "none of these is the cosignature of a witness that log.witnesses names, for a checkpoint of late";
     }
 
-    private boolean isOfWitness(SignedNote note, SignedNote.Signature signature) {
+    /** The checkpoints that may be cosigned, the newest first. */
+    private List<SignedNote> candidates() {
+        List<SignedNote> candidates;
+        synchronized (recent) {
+            candidates = new ArrayList<>(recent.values());
+            newest().filter(note -> !recent.containsKey(note.text())).ifPresent(candidates::add);
+        }
+        Collections.reverse(candidates);
+        return candidates;
+    }
+
+    private static boolean isOf(SignedNote note, SignedNote.Signature signature, List<NoteKey> witness) {
         try {
             return !new SignedNote(note.text(), List.of(signature))
-                    .verify(witnesses)
+                    .verify(witness)
                     .isEmpty();
         } catch (LogFormatException e) {
             // Of another checkpoint.
