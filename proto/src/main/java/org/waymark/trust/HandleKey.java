@@ -155,7 +155,8 @@ public final class HandleKey {
             verifier.initVerify(key);
             verifier.update(message);
             return verifier.verify(signature);
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | ArithmeticException e) {
+            // Numbers of a key that is none, such as a q with factors, have no inverse.
             return false;
         }
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.spec.DSAPublicKeySpec;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,17 @@ class HandleKeyTest {
         assertThat(HandleKey.knowsHash("SHA-1")).isFalse();
         assertThatThrownBy(() -> read.verifies("SHA-1", MESSAGE, signature))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyWhoseNumbersAreNotPrimeVerifiesNothing() throws Exception {
+        BigInteger q = BigInteger.TWO.pow(255);
+        BigInteger p = BigInteger.TWO.pow(2_047);
+        HandleKey key = HandleKey.of(KeyFactory.getInstance("DSA")
+                .generatePublic(new DSAPublicKeySpec(BigInteger.TWO, p, q, BigInteger.TWO)));
+        byte[] oneAndTwo = {0x30, 6, 2, 1, 1, 2, 1, 2};
+
+        assertThat(key.verifies("SHA-256", MESSAGE, oneAndTwo)).isFalse();
     }
 
     @Test
