@@ -107,6 +107,9 @@ public final class Node implements AutoCloseable {
     private Recursion recursion;
 
     private Optional<Backups> backups = Optional.empty();
+    /** Null where there is no log, or no key to sign it with. */
+    private Checkpoints checkpoints;
+
     private NearCache nearCache;
     private Supplier<NodeInfo.Builder> registryInfo;
 
@@ -200,6 +203,9 @@ public final class Node implements AutoCloseable {
             NodeInfo.Builder info =
                     NodeInfo.newBuilder().setRegistry("embedded").setSequence(registry.lastSequence());
             registry.fault().ifPresent(fault -> info.addReasons("the registry takes no writes: " + fault));
+            if (checkpoints != null) {
+                checkpoints.fault().ifPresent(fault -> info.addReasons("the log can't be signed: " + fault));
+            }
             return info;
         };
 
@@ -253,7 +259,7 @@ public final class Node implements AutoCloseable {
             return authority;
         }
         List<Prefix> homes = config.node().homes();
-        Checkpoints checkpoints = new Checkpoints(
+        checkpoints = new Checkpoints(
                 registry.log(),
                 registry,
                 homes.isEmpty() ? "" : homes.get(0).text(),

@@ -52,6 +52,9 @@ public final class Checkpoints implements AutoCloseable {
 
     private volatile SignedNote newest;
     private volatile SignedNote cosigned;
+    /** Null where the last checkpoint could be signed. */
+    private volatile String fault;
+
     private volatile boolean closed;
 
     /**
@@ -116,18 +119,23 @@ public final class Checkpoints implements AutoCloseable {
     private void work() {
         try {
             while (!closed) {
-                long signed = newest == null ? -1 : Checkpoint.of(newest).head().size();
-                if (signed < 0 || log.size() > signed || registry.awaitChange(signed, PATIENCE)) {
-                    sign();
-                    Thread.sleep(every.toMillis());
+                try {
+                    long signed = newest == null ? -1 : Checkpoint.of(newest).head().size();
+                    if (signed < 0 || log.size() > signed || registry.awaitChange(signed, PATIENCE)) {
+                        sign();
+                        fault = null;
+                        Thread.sleep(every.toMillis());
+                    }
+                } catch (RegistryClosedException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    LOG.atError().setCause(e).log("signing a checkpoint failed; it is tried again");
+                    fault = String.valueOf(e.getMessage());
+                    Thread.sleep(Math.max(every.toMillis(), PATIENCE.toMillis()));
                 }
             }
         } catch (InterruptedException | RegistryClosedException e) {
             LOG.atDebug().log("no more checkpoints are signed");
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .setCause(e)
-                    .log("signing checkpoints failed; the node signs no more until it is started again");
         }
     }
 
@@ -141,6 +149,11 @@ public final class Checkpoints implements AutoCloseable {
             }
             newest = note;
         }
+    }
+
+    /** Why the last attempt to sign a checkpoint failed; empty where it did not. */
+    public Optional<String> fault() {
+        return Optional.ofNullable(fault);
     }
 
     /** The newest checkpoint; empty before the first. */

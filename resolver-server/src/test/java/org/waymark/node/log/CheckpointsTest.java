@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,7 @@ import org.waymark.identifier.Scheme;
 import org.waymark.log.Checkpoint;
 import org.waymark.log.NoteKey;
 import org.waymark.log.SignedNote;
+import org.waymark.node.registry.Registry;
 import org.waymark.node.registry.RocksOptions;
 import org.waymark.node.registry.RocksRegistry;
 import org.waymark.node.registry.Write;
@@ -59,8 +63,7 @@ class CheckpointsTest {
         registry.close();
     }
 
-    /** Commits a record, and waits for the checkpoint that covers it. */
-    private SignedNote commitAndSign(int number) {
+    private void commit(int number) {
         byte[] digest = new byte[RecordDigest.BYTES];
         Arrays.fill(digest, (byte) 1);
         Write write = new Write(
@@ -72,6 +75,11 @@ class CheckpointsTest {
                 ByteString.EMPTY,
                 List.of());
         registry.commit(List.of(write)).orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    /** Commits a record, and waits for the checkpoint that covers it. */
+    private SignedNote commitAndSign(int number) {
+        commit(number);
         return await().atMost(LIMIT)
                 .until(
                         checkpoints::newest,
@@ -79,6 +87,21 @@ class CheckpointsTest {
                                 && Checkpoint.of(newest.get()).head().size()
                                         == registry.log().size())
                 .orElseThrow();
+    }
+
+    /** The registry, whose notes can't be written while the disk is full. */
+    private Registry registryOn(AtomicBoolean fullDisk) {
+        return (Registry) Proxy.newProxyInstance(
+                Registry.class.getClassLoader(), new Class<?>[] {Registry.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("putNote") && fullDisk.get()) {
+                        throw new IllegalStateException("No space left on device");
+                    }
+                    try {
+                        return method.invoke(registry, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private static SignedNote.Signature cosignature(SignedNote note, long epochSeconds) {
@@ -108,5 +131,22 @@ class CheckpointsTest {
         assertThat(checkpoints.cosign(cosignature(notes.get(1), 1).line())).isEmpty();
         assertThat(checkpoints.cosigned().orElseThrow().text())
                 .isEqualTo(notes.get(1).text());
+    }
+
+    @Test
+    void afterAFailureSigningIsTriedAgain() {
+        checkpoints.close();
+        AtomicBoolean fullDisk = new AtomicBoolean(true);
+        checkpoints = new Checkpoints(
+                registry.log(), registryOn(fullDisk), "vaa:88", List.of(KEY), List.of(), Duration.ofMillis(1));
+        checkpoints.start();
+        commit(1);
+        await().atMost(LIMIT).until(() -> checkpoints.fault().isPresent());
+        assertThat(checkpoints.fault()).hasValue("No space left on device");
+
+        fullDisk.set(false);
+
+        commitAndSign(2);
+        await().atMost(LIMIT).until(() -> checkpoints.fault().isEmpty());
     }
 }
