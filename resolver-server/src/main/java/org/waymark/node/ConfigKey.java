@@ -37,6 +37,16 @@ record ConfigKey<T>(
         return list(path, List.of(), parser);
     }
 
+    /** A list of at most so many that is empty by default. */
+    static <T> ConfigKey<List<T>> list(String path, int most, Parser<String, T> parser) {
+        return new ConfigKey<>(path, List.of(), true, false, texts -> {
+            if (texts.size() > most) {
+                throw new IllegalArgumentException("at most " + most + " are allowed, not " + texts.size());
+            }
+            return texts.stream().map(parser::parse).toList();
+        });
+    }
+
     static <T> ConfigKey<List<T>> list(String path, List<String> defaults, Parser<String, T> parser) {
         return new ConfigKey<>(
                 path,

@@ -3,6 +3,7 @@ package org.waymark.node;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -188,7 +189,13 @@ final class ConfigKeys {
 
     static final ConfigKey<Duration> LOG_CHECKPOINT =
             ConfigKey.of("log.checkpointMillis", "1000", millis(100, 3_600_000));
-    static final ConfigKey<List<NoteKey>> LOG_WITNESSES = ConfigKey.list("log.witnesses", ConfigKeys::witness);
+    /** So many that their lines find room in a note of the registry. */
+    private static final int MOST_WITNESSES = 16;
+
+    private static final int WITNESS_NAME_BYTES = 100;
+
+    static final ConfigKey<List<NoteKey>> LOG_WITNESSES =
+            ConfigKey.list("log.witnesses", MOST_WITNESSES, ConfigKeys::witness);
 
     static final ConfigKey<String> OPERATIONS_HOST = ConfigKey.of("operations.host", "127.0.0.1", ConfigKeys::host);
     static final ConfigKey<Integer> OPERATIONS_PORT = ConfigKey.of("operations.port", "9464", number(0, 65_535));
@@ -479,6 +486,10 @@ final class ConfigKeys {
         NoteKey key = NoteKey.parse(text);
         if (key.type() != NoteKey.Type.COSIGNATURE) {
             throw new IllegalArgumentException("the key of a witness is allowed, as \"waymark witness\" prints it");
+        }
+        if (key.name().getBytes(StandardCharsets.UTF_8).length > WITNESS_NAME_BYTES) {
+            throw new IllegalArgumentException(
+                    "the name of a witness of at most " + WITNESS_NAME_BYTES + " bytes is allowed");
         }
         return key;
     }

@@ -1,6 +1,7 @@
 package org.waymark.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
+import org.waymark.log.NoteKey;
 import org.waymark.node.endpoint.Transport;
 import org.waymark.node.endpoint.handle.HandleOptions;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
@@ -26,6 +29,8 @@ import org.waymark.node.recursive.AddressRange;
 import org.waymark.node.recursive.RecursionOptions;
 import org.waymark.node.web.WebOptions;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
 
 class NodeConfigLoaderTest {
 
@@ -195,6 +200,24 @@ class NodeConfigLoaderTest {
                         .handle()
                         .address())
                 .contains("192.0.2.1");
+    }
+
+    @Test
+    void asManyWitnessesAreTakenAsANoteHasRoomFor() throws ConfigException {
+        NoteKey witness = NoteKey.ofWitness(
+                "w.example/1", SigningKey.generate(Suite.ED25519).verifyingKey());
+        String sixteen = "log.witnesses=" + String.join(",", Collections.nCopies(16, witness.text()));
+
+        assertThat(NodeConfigLoader.load(Optional.empty(), Map.of(), List.of(sixteen))
+                        .config()
+                        .log()
+                        .witnesses())
+                .hasSize(16);
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> NodeConfigLoader.load(
+                        Optional.empty(), Map.of(), List.of(sixteen + "," + witness.text())))
+                .withMessageContaining("log.witnesses")
+                .withMessageContaining("at most 16 are allowed, not 17");
     }
 
     @Test

@@ -141,8 +141,9 @@ public final class Checkpoints implements AutoCloseable {
 
     private void sign() {
         SignedNote note = new Checkpoint(origin, log.head()).sign(keys);
-        registry.putNote(NEWEST, ByteString.copyFrom(note.encoded()));
         synchronized (recent) {
+            // With the lock, so that a cosignature of the one before does not take its place in the registry.
+            registry.putNote(NEWEST, ByteString.copyFrom(note.encoded()));
             recent.put(note.text(), note);
             if (recent.size() > REMEMBERED) {
                 recent.remove(recent.keySet().iterator().next());
