@@ -170,6 +170,19 @@ public final class RecordDraft {
             return this;
         }
 
+        /** The first index from this one on that no value has. */
+        public long freeIndex(long from) {
+            long index = from;
+            while (hasIndex(index)) {
+                index++;
+            }
+            return index;
+        }
+
+        private boolean hasIndex(long index) {
+            return values.stream().anyMatch(value -> value.index() == index);
+        }
+
         /** Adds a public value with text data. */
         public Builder value(long index, String type, String text) {
             requireWellFormed(field("data"), text);

@@ -207,7 +207,7 @@ public final class PrefixRecord {
     }
 
     /**
-     * Adds the values of a prefix record to a draft.
+     * Adds the values of a prefix record to a draft, at indexes that the draft has not taken.
      *
      * @param keys at most 100
      * @param addresses at most 97
@@ -221,11 +221,13 @@ public final class PrefixRecord {
         draft.value(DESCRIPTION_INDEX, DESCRIPTION_TYPE, description);
         long index = FIRST_NODE_INDEX;
         for (NodeAddress address : addresses) {
+            index = draft.freeIndex(index);
             requireIndex("addresses", index, FIRST_NODE_INDEX, LAST_NODE_INDEX);
             draft.value(index++, NODE_TYPE, address);
         }
         index = FIRST_KEY_INDEX;
         for (PartyKey key : keys) {
+            index = draft.freeIndex(index);
             requireIndex("keys", index, FIRST_KEY_INDEX, LAST_KEY_INDEX);
             draft.value(index++, KEY_TYPE, key.toProto());
         }
@@ -241,6 +243,7 @@ public final class PrefixRecord {
     public static RecordDraft.Builder describeHandleKeys(RecordDraft.Builder draft, Collection<HandleKey> keys) {
         long index = FIRST_HANDLE_KEY_INDEX;
         for (HandleKey key : keys) {
+            index = draft.freeIndex(index);
             requireIndex("handleKeys", index, FIRST_HANDLE_KEY_INDEX, LAST_KEY_INDEX);
             draft.value(index++, HANDLE_KEY_TYPE, key.encoded());
         }
@@ -310,6 +313,14 @@ public final class PrefixRecord {
             }
         }
         return found;
+    }
+
+    /** What there is beside the description, the addresses and the keys that sign, in the order of the indexes. */
+    public List<RecordValue> otherValues() {
+        Set<String> own = Set.of(DESCRIPTION_TYPE, NODE_TYPE, KEY_TYPE);
+        return record.values().stream()
+                .filter(value -> !own.contains(value.type()))
+                .toList();
     }
 
     /** True where an item is signed by a key that this party allows to sign on its behalf, so not by the party itself. */

@@ -123,19 +123,17 @@ final class DelegateCommand implements Callable<Integer> {
                     description(current),
                     keys(current, added, revision),
                     addresses(current),
-                    draft -> addHandleKeys(draft, handle, revision),
+                    draft -> addOthers(draft, handle, revision),
                     isRevoked);
             return new PrefixReport(record, registry.register(record).join())
                     .print(spec.commandLine(), options.isJson());
         }
     }
 
-    private void addHandleKeys(RecordDraft.Builder draft, List<HandleKey> handle, PrefixRevision revision) {
-        if (!handle.isEmpty()) {
-            PrefixRecord.describeHandleKeys(draft, handle);
-        } else if (!noHandleKey) {
-            revision.keepHandleKeys(draft);
-        }
+    private void addOthers(RecordDraft.Builder draft, List<HandleKey> handle, PrefixRevision revision) {
+        boolean keepsHandleKeys = handle.isEmpty() && !noHandleKey;
+        revision.keepOthers(draft, type -> keepsHandleKeys || !type.equals(PrefixRecord.HANDLE_KEY_TYPE));
+        PrefixRecord.describeHandleKeys(draft, handle);
     }
 
     private PrefixDescription description(PrefixRecord current) {

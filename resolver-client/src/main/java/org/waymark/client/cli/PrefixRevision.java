@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.waymark.client.RegistryClient;
 import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Prefix;
@@ -158,27 +159,40 @@ final class PrefixRevision {
                 + " seconds (the TTL of the prefix record)";
     }
 
-    /** Signs the next version with other keys; all else stays as it is. */
+    /** Signs the next version with other keys; all else stays as it is, but for an end that has passed or that the options set. */
     IdentifierRecord withKeys(List<PartyKey> keys) {
         return next(
                 requireCurrent().description(),
                 keys,
                 current.addresses(),
-                this::keepHandleKeys,
+                draft -> {
+                    keepOthers(draft, type -> true);
+                    keepEnd(draft);
+                },
                 current.record().isRevoked());
     }
 
-    /** Adds the keys for the Handle face that there are. */
-    void keepHandleKeys(RecordDraft.Builder draft) {
+    private void keepEnd(RecordDraft.Builder draft) {
+        IdentifierRecord before = current.record();
+        boolean isOver = before.expiresAt() != 0 && before.expiresAt() <= System.currentTimeMillis();
+        if (!options.hasExpires() && !isOver) {
+            draft.expiresAt(before.expiresAt());
+        }
+    }
+
+    /** Adds what there is beside the description, the addresses and the keys that sign, where the type is one to keep. */
+    void keepOthers(RecordDraft.Builder draft, Predicate<String> isKept) {
         if (current != null) {
-            current.handleKeys().forEach((index, key) -> draft.value(index, PrefixRecord.HANDLE_KEY_TYPE, key));
+            current.otherValues().stream()
+                    .filter(value -> isKept.test(value.type()))
+                    .forEach(value -> draft.value(value.index(), value.type(), value.data()));
         }
     }
 
     /**
      * Signs the next version, or the first one.
      *
-     * @param others adds the values of other types
+     * @param others adds the values of other types; before all else, so that they keep their indexes
      */
     IdentifierRecord next(
             PrefixDescription description,
@@ -198,10 +212,12 @@ final class PrefixRevision {
                     .key(new KeyId(before.keyId()))
                     .map(key -> key.key().suite())
                     .orElse(signer.suite());
-            draft.following(before.version(), before.digest(suite.hash())).issuedAt(Math.max(now, before.issuedAt()));
+            draft.following(before.version(), before.digest(suite.hash()))
+                    .issuedAt(Math.max(now, before.issuedAt()))
+                    .ttlSeconds(before.ttlSeconds());
         }
-        PrefixRecord.describe(draft, description, keys, addresses);
         others.accept(draft);
+        PrefixRecord.describe(draft, description, keys, addresses);
         if (isRevoked) {
             draft.revoked();
         }

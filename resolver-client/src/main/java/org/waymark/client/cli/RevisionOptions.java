@@ -43,16 +43,17 @@ final class RevisionOptions {
     @Option(
             names = "--expires",
             paramLabel = "DAYS",
-            defaultValue = "365",
-            description = "After how many days the record has to be renewed: 1 to 3650. Default: ${DEFAULT-VALUE}.")
-    private int expiresDays;
+            description =
+                    "After how many days the record has to be renewed: 1 to 3650. Default: 365; to rotate or revoke"
+                            + " a key, the end that there is, unless it has passed.")
+    private Integer expiresDays;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     /** Refuses values that are not allowed. */
     void check() {
-        if (expiresDays < 1 || expiresDays > 3_650) {
+        if (hasExpires() && (expiresDays < 1 || expiresDays > 3_650)) {
             throw new UsageException("--expires must be 1 to 3650 days, not " + expiresDays);
         }
     }
@@ -86,8 +87,12 @@ final class RevisionOptions {
         return newEpoch;
     }
 
+    boolean hasExpires() {
+        return expiresDays != null;
+    }
+
     int expiresDays() {
-        return expiresDays;
+        return hasExpires() ? expiresDays : 365;
     }
 
     boolean isJson() {

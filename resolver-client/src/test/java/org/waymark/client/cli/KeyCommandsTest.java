@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.waymark.client.FakeNode;
 import org.waymark.client.TestParty;
 import org.waymark.identifier.Scheme;
+import org.waymark.record.IdentifierRecord;
+import org.waymark.record.RecordDraft;
 import org.waymark.record.RecordKey;
+import org.waymark.record.RecordValue;
 import org.waymark.trust.KeyFile;
 import org.waymark.trust.PartyKey;
 import org.waymark.trust.PrefixRecord;
+import org.waymark.trust.RecordSigner;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.KeyState;
 import org.waymark.v1.RecordKind;
@@ -96,10 +101,14 @@ class KeyCommandsTest {
     }
 
     private List<PartyKey> keys() {
+        return List.copyOf(current().keys());
+    }
+
+    private PrefixRecord current() {
         List<PrefixRecord> versions = node.versions(RecordKey.of(RecordKind.PREFIX, Scheme.VAA, "88.118.8")).stream()
                 .map(PrefixRecord::of)
                 .toList();
-        return List.copyOf(versions.get(versions.size() - 1).keys());
+        return versions.get(versions.size() - 1);
     }
 
     @Test
@@ -123,6 +132,58 @@ class KeyCommandsTest {
         assertThat(keys().get(2).id())
                 .isEqualTo(KeyFile.readPrivate(directory.resolve("next")).id());
         assertThat(keys().get(2).roles()).isEqualTo(Set.of(KeyRole.DELEGATE));
+    }
+
+    @Test
+    void otherValuesTheTtlAndTheEndStayWhenKeysChange() throws IOException {
+        long end = System.currentTimeMillis() + Duration.ofDays(30).toMillis();
+        holdNext(end);
+
+        change(0, "rotate", "--generate", file("next"), "--retire", keyId("records"));
+        change(0, "revoke", "--key", keyId("next"));
+
+        IdentifierRecord record = current().record();
+        assertThat(record.version()).isEqualTo(4);
+        assertThat(record.ttlSeconds()).isEqualTo(60);
+        assertThat(record.expiresAt()).isEqualTo(end);
+        assertThat(current().otherValues()).extracting(RecordValue::index).containsExactly(2L, 301L, 400L);
+        assertThat(current().otherValues().get(2).data().toStringUtf8()).isEqualTo("0731-1");
+        assertThat(keys())
+                .extracting(PartyKey::state)
+                .containsExactly(KeyState.KEY_ACTIVE, KeyState.KEY_RETIRED, KeyState.KEY_REVOKED);
+
+        change(0, "delegate", "--name", "Builder");
+        assertThat(current().otherValues()).hasSize(3);
+        assertThat(current().record().ttlSeconds()).isEqualTo(60);
+        assertThat(current().record().expiresAt()).isGreaterThan(end);
+    }
+
+    @Test
+    void anEndThatHasPassedOrIsGivenIsSetAnew() throws IOException {
+        long now = System.currentTimeMillis();
+        holdNext(now - 1);
+
+        change(0, "revoke", "--key", keyId("records"), "--since", "2026-05-01T08:00:00Z");
+        assertThat(current().record().expiresAt())
+                .isGreaterThanOrEqualTo(now + Duration.ofDays(365).toMillis());
+        change(0, "revoke", "--key", keyId("records"), "--expires", "10");
+        assertThat(current().record().expiresAt())
+                .isBetween(now, now + Duration.ofDays(11).toMillis());
+    }
+
+    /** Version 2 of the prefix record, by other means than the command: with values that it knows nothing of. */
+    private void holdNext(long end) throws IOException {
+        PrefixRecord before = current();
+        RecordDraft.Builder draft = RecordDraft.prefix(before.prefix(), before.owner())
+                .following(1, before.record().digest(root.key().suite().hash()))
+                .ttlSeconds(60)
+                .expiresAt(end)
+                .value(2, "EMAIL", "li@example.org")
+                .value(301, "NOTE", "in the place of a key")
+                .value(400, "PHONE", "0731-1");
+        PrefixRecord.describe(draft, before.description(), before.keys(), before.addresses());
+        node.hold(new RecordSigner(root.key())
+                .signWithConsent(draft.build(), KeyFile.readPrivate(directory.resolve("delegate"))));
     }
 
     @Test
