@@ -1,5 +1,6 @@
 package org.waymark.lifecycle;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -12,6 +13,9 @@ import org.waymark.v1.PrefixCase.State;
 
 /** Which step leads from which state to which; the table is that of lifecycle.proto. */
 public final class LifeCycle {
+
+    /** How long an application awaits review; after that it has lapsed, and counts as rejected. */
+    public static final Duration AWAITS_REVIEW = Duration.ofDays(30);
 
     private static final Map<State, Map<Kind, State>> TRANSITIONS = new EnumMap<>(State.class);
 

@@ -21,6 +21,7 @@ import org.waymark.v1.PrefixCase;
  * s number (33) step (4)    ->  CaseStep
  * p scheme (1) prefix text  ->  number of the case that allotted the prefix
  * d scheme (1) prefix text  ->  the same, for a prefix that is being deleted
+ * f number (33)             ->  the network that the application came from
  * </pre>
  */
 final class CaseStore {
@@ -29,6 +30,7 @@ final class CaseStore {
     private static final char STEP = 's';
     private static final char PREFIX = 'p';
     private static final char DELETED = 'd';
+    private static final char SOURCE = 'f';
 
     private final Registry registry;
 
@@ -96,6 +98,17 @@ final class CaseStore {
 
     Document deleted(PrefixCase whole, Prefix prefix) {
         return new Document(key(DELETED, prefix), whole.getNumber());
+    }
+
+    Document source(PrefixCase whole, String network) {
+        return new Document(key(SOURCE, whole.getNumber()), ByteString.copyFromUtf8(network));
+    }
+
+    /** The network that the application of a case came from; empty where that was not kept. */
+    String sourceOf(ByteString number) {
+        return registry.document(key(SOURCE, number))
+                .map(ByteString::toStringUtf8)
+                .orElse("");
     }
 
     private static PrefixCase parse(ByteString value) {

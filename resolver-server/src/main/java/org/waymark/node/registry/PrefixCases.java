@@ -19,6 +19,7 @@ import org.waymark.lifecycle.CaseQuestion;
 import org.waymark.lifecycle.LifeCycle;
 import org.waymark.lifecycle.PrefixApplication;
 import org.waymark.lifecycle.PrefixDecision;
+import org.waymark.node.registry.PendingApplications.Waiting;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.InvalidRecordException;
 import org.waymark.record.RecordDigest;
@@ -98,7 +99,7 @@ final class PrefixCases {
     /**
      * Carries out a request.
      *
-     * @param source the address that it came from, for limits
+     * @param source the network that it came from, for limits
      */
     LifeCycleResponse answer(LifeCycleRequest request, String source) throws InterruptedException {
         try {
@@ -123,24 +124,24 @@ final class PrefixCases {
     // ---- applications
 
     private synchronized LifeCycleResponse apply(SignedStatement signed, String source) throws Refused {
+        PrefixApplication application = PrefixApplication.parse(signed);
         PendingApplications waiting = pending();
         Optional<String> flood = waiting.came(source);
         if (flood.isPresent()) {
             throw new Refused(Code.TOO_MANY, "", flood.get());
         }
-        PrefixApplication application = PrefixApplication.parse(signed);
         Optional<PrefixCase> known = store.find(application.number());
         if (known.isPresent()) {
-            return withCase(Code.ALREADY, forApplicant(known.get()));
+            return withCase(Code.ALREADY, forApplicant(now(known.get())));
         }
         requireNotAhead("application.applied_at", application.appliedAt());
         requirePlace(application);
         KeyId key = application.keys().get(0).id();
-        Optional<String> full = waiting.refusal(key);
+        long now = clock.millis();
+        Optional<String> full = waiting.refusal(key, source, now);
         if (full.isPresent()) {
             throw new Refused(Code.TOO_MANY, "", full.get());
         }
-        long now = clock.millis();
         PrefixCase opened = PrefixCase.newBuilder()
                 .setNumber(application.number().bytes())
                 .setState(State.AWAITING_REVIEW)
@@ -153,8 +154,8 @@ final class PrefixCases {
                 .setApplication(application.toProto().toByteString())
                 .setHead(application.number().bytes())
                 .build();
-        registry.putDocuments(List.of(store.of(opened)));
-        waiting.opened(key);
+        registry.putDocuments(List.of(store.of(opened), store.source(opened, source)));
+        waiting.waits(opened.getNumber(), new Waiting(key, source, lapsesAt(opened)));
         LOG.atInfo()
                 .addKeyValue("number", application.number())
                 .addKeyValue("under", application.under())
@@ -195,13 +196,24 @@ final class PrefixCases {
             PendingApplications counted = new PendingApplications();
             store.scan(ByteString.EMPTY, whole -> {
                 if (LifeCycle.isPending(whole.getState())) {
-                    counted.opened(applicationOf(whole).keys().get(0).id());
+                    counted.waits(whole.getNumber(), waiting(whole));
                 }
                 return true;
             });
             pending = counted;
         }
         return pending;
+    }
+
+    private Waiting waiting(PrefixCase whole) {
+        return new Waiting(
+                applicationOf(whole).keys().get(0).id(), store.sourceOf(whole.getNumber()), lapsesAt(whole));
+    }
+
+    private static long lapsesAt(PrefixCase whole) {
+        return whole.getState() == State.AWAITING_REVIEW
+                ? whole.getOpenedAt() + LifeCycle.AWAITS_REVIEW.toMillis()
+                : Long.MAX_VALUE;
     }
 
     private static PrefixApplication applicationOf(PrefixCase whole) {
@@ -342,8 +354,11 @@ final class PrefixCases {
         return record.record().isRevoked() ? State.DISABLED : State.ENABLED;
     }
 
-    /** A case in its present state: whether a prefix is enabled is for its record to say. */
+    /** A case in its present state: whether an application has lapsed the clock says, whether a prefix is enabled its record. */
     private PrefixCase now(PrefixCase whole) {
+        if (lapsesAt(whole) <= clock.millis()) {
+            return whole.toBuilder().setState(State.REJECTED).build();
+        }
         if (whole.getState() != State.ENABLED && whole.getState() != State.DISABLED) {
             return whole;
         }
@@ -424,8 +439,10 @@ final class PrefixCases {
                 .setChangedAt(clock.millis())
                 .build();
         long sequence = keep(decision, next, record);
-        if (LifeCycle.isPending(before.getState()) && !LifeCycle.isPending(after)) {
-            pending().decided(applicationOf(before).keys().get(0).id());
+        if (LifeCycle.isPending(after)) {
+            pending().waits(next.getNumber(), waiting(next));
+        } else if (LifeCycle.isPending(before.getState())) {
+            pending().decided(next.getNumber());
         }
         LOG.atInfo()
                 .addKeyValue("number", decision.number())

@@ -101,7 +101,7 @@ public final class Registrar {
     /**
      * Carries out a request about the life cycle of a prefix, as lifecycle.proto specifies.
      *
-     * @param source the address that it came from, for limits
+     * @param source the network that it came from, for limits
      * @throws RegistryException if the registry can't be read, or can't take it now
      */
     public LifeCycleResponse lifeCycle(LifeCycleRequest request, String source) throws InterruptedException {

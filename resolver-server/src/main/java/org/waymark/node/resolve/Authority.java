@@ -56,7 +56,7 @@ public interface Authority extends AutoCloseable {
     /**
      * Carries out a request about the life cycle of a prefix, as lifecycle.proto specifies. Completes when what is to be kept is durable.
      *
-     * @param source the address that it came from, for limits
+     * @param source the network that it came from, for limits
      */
     CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source);
 

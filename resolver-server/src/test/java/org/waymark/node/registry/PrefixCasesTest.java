@@ -18,6 +18,7 @@ import org.waymark.identifier.Prefix;
 import org.waymark.lifecycle.CaseHistory;
 import org.waymark.lifecycle.CaseNumber;
 import org.waymark.lifecycle.CaseQuestion;
+import org.waymark.lifecycle.LifeCycle;
 import org.waymark.lifecycle.PrefixApplication;
 import org.waymark.lifecycle.PrefixDecision;
 import org.waymark.node.TestParties;
@@ -43,6 +44,7 @@ import org.waymark.v1.PrefixCase;
 import org.waymark.v1.PrefixCase.State;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
+import org.waymark.v1.SignedStatement;
 import org.waymark.v1.StatusRequest;
 
 class PrefixCasesTest {
@@ -445,6 +447,67 @@ class PrefixCasesTest {
         LifeCycleRequest request =
                 LifeCycleRequest.newBuilder().setApply(application.toProto()).build();
         assertThat(registrar.lifeCycle(request, "192.0.2.2").getCode()).isEqualTo(Code.ALREADY);
+    }
+
+    @Test
+    void whatIsNoSignedApplicationDoesNotCount() throws InterruptedException {
+        PrefixApplication application = applied();
+        SignedStatement forged = application.toProto().toBuilder()
+                .setStatement(draft(enterprise).build().toByteString())
+                .build();
+        for (int i = 0; i < PendingApplications.MOST_OF_SOURCE; i++) {
+            assertThat(ask(LifeCycleRequest.newBuilder().setApply(forged)).getCode())
+                    .isEqualTo(Code.INVALID);
+        }
+        assertThat(apply(application).getCode()).isEqualTo(Code.ALREADY);
+    }
+
+    @Test
+    void theApplicationsOfOneNetworkDoNotFillTheListUntilTheyLapse() throws InterruptedException {
+        PrefixApplication first = applied();
+        for (int i = 1; i < PendingApplications.MOST_OF_SOURCE; i++) {
+            assertThat(apply(ofNewKey()).getCode()).isEqualTo(Code.DONE);
+        }
+        registry.close();
+        open();
+        PrefixApplication more = ofNewKey();
+        LifeCycleRequest request =
+                LifeCycleRequest.newBuilder().setApply(more.toProto()).build();
+
+        assertThat(apply(more).getMessage()).contains("from this network wait");
+        PrefixApplication elsewhere = ofNewKey();
+        assertThat(registrar
+                        .lifeCycle(
+                                LifeCycleRequest.newBuilder()
+                                        .setApply(elsewhere.toProto())
+                                        .build(),
+                                "192.0.2.2")
+                        .getCode())
+                .isEqualTo(Code.DONE);
+        Clock later = Clock.offset(Clock.systemUTC(), LifeCycle.AWAITS_REVIEW.plusMinutes(1));
+        registrar = new Registrar(registry, new PrefixTable(registry), parties.anchors(), later);
+        assertThat(registrar.lifeCycle(request, SOURCE).getMessage()).isEmpty();
+        assertThat(status(first.number()).getState()).isEqualTo(State.REJECTED);
+        assertThat(status(more.number()).getState()).isEqualTo(State.AWAITING_REVIEW);
+    }
+
+    @Test
+    void aLapsedApplicationIsNotDecidedAboutAndOneInReviewDoesNotLapse() throws InterruptedException {
+        PrefixApplication lapsed = applied();
+        PrefixApplication reviewed = PrefixApplication.sign(draft(enterprise).build(), enterprise);
+        apply(reviewed);
+        decide(reviewed.number(), Kind.REVIEW, null);
+        PrefixDecision late = decision(status(lapsed.number()), Kind.REVIEW, null, root.delegatingKey());
+        Clock later = Clock.offset(Clock.systemUTC(), LifeCycle.AWAITS_REVIEW.plusMinutes(1));
+        registrar = new Registrar(registry, new PrefixTable(registry), parties.anchors(), later);
+
+        assertThat(send(late, null).getCode()).isEqualTo(Code.WRONG_STATE);
+        assertThat(status(reviewed.number()).getState()).isEqualTo(State.IN_REVIEW);
+    }
+
+    private PrefixApplication ofNewKey() {
+        SigningKey key = SigningKey.generate(Suite.ED25519);
+        return PrefixApplication.sign(draft(key).build(), key);
     }
 
     @Test

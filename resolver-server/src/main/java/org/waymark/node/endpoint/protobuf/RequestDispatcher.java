@@ -405,7 +405,7 @@ final class RequestDispatcher {
 
     private String source() {
         return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? remote.getAddress().getHostAddress()
+                ? SourceNetwork.of(remote.getAddress())
                 : "";
     }
 
