@@ -569,8 +569,16 @@ final class PrefixCases {
         RegisterResult result = registrar.register(record, documents);
         switch (result.getCode()) {
             case CREATED, UPDATED -> {}
-            // Somebody has registered this very version by itself.
-            case UNCHANGED -> registry.putDocuments(documents);
+            case UNCHANGED -> {
+                // Somebody has registered this very version by itself; one that others have followed decides nothing any more.
+                if (result.getCurrentVersion() != record.version()) {
+                    throw new Refused(
+                            Code.INVALID,
+                            "record.header.version",
+                            "is " + record.version() + "; the prefix is at version " + result.getCurrentVersion());
+                }
+                registry.putDocuments(documents);
+            }
             case UNAUTHORISED ->
                 throw new Refused(Code.UNAUTHORISED, "record." + result.getField(), result.getMessage());
             case RETRY -> throw new Refused(Code.RETRY, "", result.getMessage());

@@ -423,6 +423,20 @@ class PrefixCasesTest {
     }
 
     @Test
+    void aVersionThatOthersHaveFollowedIsNotPublishedAgain() throws InterruptedException {
+        CaseNumber number = enabled().number();
+        IdentifierRecord old = next(WISHED, true);
+        registrar.register(List.of(old.encoded()));
+        registrar.register(List.of(next(WISHED, false).encoded()));
+
+        LifeCycleResponse late = decide(number, Kind.DISABLE, old);
+
+        assertThat(late.getCode()).isEqualTo(Code.INVALID);
+        assertThat(late.getMessage()).contains("at version 3");
+        assertThat(status(number).getState()).isEqualTo(State.ENABLED);
+    }
+
+    @Test
     void aFloodOfOneKeyIsStoppedAndADecisionMakesRoom() throws InterruptedException {
         List<PrefixApplication> taken = new ArrayList<>();
         for (int i = 0; i < PendingApplications.MOST_OF_KEY; i++) {
