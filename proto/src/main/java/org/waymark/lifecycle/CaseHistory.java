@@ -54,6 +54,7 @@ public record CaseHistory(
         private final CaseNumber number;
         private final PrefixRecord decider;
         private RecordDigest head;
+        private long lastDecidedAt;
         private State state;
 
         Reading(PrefixCase whole, PrefixRecord decider) {
@@ -107,6 +108,11 @@ public record CaseHistory(
                 throw new TamperedRecordException(
                         "step " + place + " of the case " + number + " does not follow the one before");
             }
+            if (decision.decidedAt() < lastDecidedAt) {
+                throw new TamperedRecordException(
+                        "step " + place + " of the case " + number + " is of a time before that of the one before");
+            }
+            lastDecidedAt = decision.decidedAt();
             PartyKey key = signer(decision);
             if (state == null) {
                 state = stateBeforeFirst(decision);

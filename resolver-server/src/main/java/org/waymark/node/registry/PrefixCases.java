@@ -430,6 +430,7 @@ final class PrefixCases {
         }
         State after = requireAllowed(decision, before);
         requireNotAhead("decision.decided_at", decision.decidedAt());
+        requireNotBefore(decision, before);
         IdentifierRecord record = decision.prefix().isPresent() ? record(request, decision, key, before) : null;
         PrefixCase next = before.toBuilder()
                 .setState(after)
@@ -483,6 +484,18 @@ final class PrefixCases {
                     .build());
         }
         return after.get();
+    }
+
+    private void requireNotBefore(PrefixDecision decision, PrefixCase before) throws Refused {
+        long last = store.step(decision.number(), before.getStepCount())
+                .map(kept -> PrefixDecision.parse(parse(kept)).decidedAt())
+                .orElse(0L);
+        if (decision.decidedAt() < last) {
+            throw new Refused(
+                    Code.INVALID,
+                    "decision.decided_at",
+                    "is " + (last - decision.decidedAt()) + " ms before that of the step before");
+        }
     }
 
     private void requireNotAhead(String field, long time) throws Refused {

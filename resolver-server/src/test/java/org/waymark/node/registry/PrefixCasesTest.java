@@ -1,6 +1,7 @@
 package org.waymark.node.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
@@ -21,8 +22,8 @@ import org.waymark.lifecycle.CaseQuestion;
 import org.waymark.lifecycle.LifeCycle;
 import org.waymark.lifecycle.PrefixApplication;
 import org.waymark.lifecycle.PrefixDecision;
-import org.waymark.node.TestParties;
 import org.waymark.node.TestParties.Party;
+import org.waymark.node.TestParties;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
 import org.waymark.trust.PartyKey;
@@ -30,18 +31,20 @@ import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.RecordSigner;
 import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
+import org.waymark.trust.TamperedRecordException;
 import org.waymark.v1.Application;
 import org.waymark.v1.CaseQuery;
+import org.waymark.v1.CaseStep;
 import org.waymark.v1.DecideRequest;
-import org.waymark.v1.Decision;
 import org.waymark.v1.Decision.Kind;
+import org.waymark.v1.Decision;
 import org.waymark.v1.IdentifierScheme;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.LifeCycleRequest;
-import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.LifeCycleResponse.Code;
-import org.waymark.v1.PrefixCase;
+import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.PrefixCase.State;
+import org.waymark.v1.PrefixCase;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.SignedStatement;
@@ -434,6 +437,38 @@ class PrefixCasesTest {
         assertThat(late.getCode()).isEqualTo(Code.INVALID);
         assertThat(late.getMessage()).contains("at version 3");
         assertThat(status(number).getState()).isEqualTo(State.ENABLED);
+    }
+
+    @Test
+    void aDecisionIsNotOfATimeBeforeTheStepBefore() throws InterruptedException {
+        PrefixApplication application = applied();
+        decide(application.number(), Kind.REVIEW, null);
+        PrefixCase open = caseOf(application.number());
+        Decision early = Decision.newBuilder()
+                .setNumber(open.getNumber())
+                .setStep(2)
+                .setPrevious(open.getHead())
+                .setKind(Kind.REJECT)
+                .setReason("too late")
+                .setDecidedAt(System.currentTimeMillis() - 60_000)
+                .setScheme(IdentifierScheme.VAA)
+                .setSigner("88.118")
+                .build();
+        PrefixDecision rejection = PrefixDecision.sign(early, root.delegatingKey());
+
+        assertThat(send(rejection, null).getField()).isEqualTo("decision.decided_at");
+        PrefixCase forged = open.toBuilder()
+                .addSteps(CaseStep.newBuilder()
+                        .setDecision(rejection.toProto().toByteString()))
+                .setStepCount(2)
+                .setHead(rejection
+                        .digest(root.delegatingKey().suite().hash())
+                        .bytes())
+                .build();
+        PrefixRecord decider = PrefixRecord.of(current("88.118"));
+        assertThatThrownBy(() -> CaseHistory.verify(forged, forged.getStepsList(), decider))
+                .isInstanceOf(TamperedRecordException.class)
+                .hasMessageContaining("before that of the one before");
     }
 
     @Test
