@@ -10,8 +10,8 @@ import org.waymark.trust.Passphrase;
 import org.waymark.trust.SigningKey;
 import picocli.CommandLine.Option;
 
-/** Option of the commands that open a private key. */
-final class PassphraseOptions {
+/** Option of the commands that open a private key; a mixin of picocli. */
+public final class PassphraseOptions {
 
     @Option(
             names = "--passphrase-file",
@@ -20,7 +20,12 @@ final class PassphraseOptions {
                     + " Default: $WAYMARK_KEY_PASSPHRASE, else it is asked for.")
     private Path file;
 
-    SigningKey open(KeySource key) throws IOException {
+    /**
+     * Opens a key; asks for its passphrase where it has one and neither the file nor the environment names it.
+     *
+     * @throws IOException if it can't be had; the message names the place
+     */
+    public SigningKey open(KeySource key) throws IOException {
         return key.open(source());
     }
 

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import org.waymark.node.ConfigException;
 import org.waymark.trust.Anchor;
+import org.waymark.trust.KeySource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -48,6 +49,7 @@ public final class NodeCommand {
         line.setOut(out);
         line.setErr(err);
         line.registerConverter(Anchor.class, Anchor::parse);
+        line.registerConverter(KeySource.class, KeySource::parse);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((wrong, given) -> refuse(wrong));
         line.setExecutionExceptionHandler((fault, command, parsed) -> fail(fault, command));

@@ -16,6 +16,7 @@ import org.waymark.client.PrefixOffice;
 import org.waymark.client.PrefixOffice.VerifiedCase;
 import org.waymark.client.ResolverClient;
 import org.waymark.client.cli.CaseText;
+import org.waymark.client.cli.PassphraseOptions;
 import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
 import org.waymark.lifecycle.CaseNumber;
@@ -24,7 +25,7 @@ import org.waymark.node.ConfigException;
 import org.waymark.node.NodeConfig;
 import org.waymark.node.endpoint.protobuf.EndpointOptions;
 import org.waymark.trust.Anchor;
-import org.waymark.trust.KeyFile;
+import org.waymark.trust.KeySource;
 import org.waymark.trust.PrefixRecord;
 import org.waymark.trust.SigningKey;
 import org.waymark.v1.Decision.Kind;
@@ -84,9 +85,13 @@ final class PrefixesCommand {
         @Option(
                 names = "--signer",
                 required = true,
-                paramLabel = "FILE",
-                description = "Private key of the prefix that decides, with the role DELEGATE; to read, AUTH does too.")
-        private Path signer;
+                paramLabel = "KEY",
+                description = "Private key of the prefix that decides, with the role DELEGATE; to read, AUTH does too."
+                        + " FILE, FILE.p12#ALIAS or pkcs11:CONFIG#ALIAS.")
+        private KeySource signer;
+
+        @Mixin
+        private PassphraseOptions passphrases;
 
         @Option(
                 names = "--as",
@@ -114,7 +119,7 @@ final class PrefixesCommand {
 
         private int at(Work work) throws ConfigException, IOException {
             NodeConfig config = load().config();
-            SigningKey key = KeyFile.readPrivate(signer);
+            SigningKey key = passphrases.open(signer);
             String address = server == null ? ownAddress(config.protobuf().endpoint()) : server;
             TlsFiles tls = tls();
             try (NodeClient client = NodeClient.create(NodeClientOptions.builder()

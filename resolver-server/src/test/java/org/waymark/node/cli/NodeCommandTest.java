@@ -2,10 +2,18 @@ package org.waymark.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.waymark.trust.KeyFile;
+import org.waymark.trust.SigningKey;
+import org.waymark.trust.Suite;
 
 class NodeCommandTest {
 
@@ -62,6 +70,25 @@ class NodeCommandTest {
     void withoutArgumentsTheUsageIsShown() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("Usage: waymark-node", "config");
+    }
+
+    @Test
+    void theKeyThatDecidesMayBeEncrypted(@TempDir Path directory) throws IOException {
+        Path key = directory.resolve("delegate.pem");
+        KeyFile.writePrivate(key, SigningKey.generate(Suite.ED25519), "correct horse".toCharArray());
+        Path words = directory.resolve("words");
+        Files.writeString(words, "battery staple\n");
+        Files.setPosixFilePermissions(words, PosixFilePermissions.fromString("rw-------"));
+        String[] list = {
+            "prefixes", "list", "--as", "88.118", "--signer", key.toString(), "--passphrase-file", words.toString(),
+            "--server", "127.0.0.1:1"
+        };
+
+        assertThat(run(list)).isNotZero();
+        assertThat(err.toString()).contains("passphrase is wrong").doesNotContain("staple");
+        Files.writeString(words, "correct horse\n");
+        assertThat(run(list)).isNotZero();
+        assertThat(err.toString().lines().skip(1)).singleElement().asString().contains("127.0.0.1:1");
     }
 
     @Test
