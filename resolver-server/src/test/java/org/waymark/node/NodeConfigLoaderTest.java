@@ -214,8 +214,8 @@ class NodeConfigLoaderTest {
                         .witnesses())
                 .hasSize(16);
         assertThatExceptionOfType(ConfigException.class)
-                .isThrownBy(() -> NodeConfigLoader.load(
-                        Optional.empty(), Map.of(), List.of(sixteen + "," + witness.text())))
+                .isThrownBy(() ->
+                        NodeConfigLoader.load(Optional.empty(), Map.of(), List.of(sixteen + "," + witness.text())))
                 .withMessageContaining("log.witnesses")
                 .withMessageContaining("at most 16 are allowed, not 17");
     }

@@ -120,7 +120,8 @@ public final class Checkpoints implements AutoCloseable {
         try {
             while (!closed) {
                 try {
-                    long signed = newest == null ? -1 : Checkpoint.of(newest).head().size();
+                    long signed =
+                            newest == null ? -1 : Checkpoint.of(newest).head().size();
                     if (signed < 0 || log.size() > signed || registry.awaitChange(signed, PATIENCE)) {
                         sign();
                         fault = null;

@@ -206,8 +206,7 @@ final class PrefixCases {
     }
 
     private Waiting waiting(PrefixCase whole) {
-        return new Waiting(
-                applicationOf(whole).keys().get(0).id(), store.sourceOf(whole.getNumber()), lapsesAt(whole));
+        return new Waiting(applicationOf(whole).keys().get(0).id(), store.sourceOf(whole.getNumber()), lapsesAt(whole));
     }
 
     private static long lapsesAt(PrefixCase whole) {
@@ -583,7 +582,8 @@ final class PrefixCases {
         switch (result.getCode()) {
             case CREATED, UPDATED -> {}
             case UNCHANGED -> {
-                // Somebody has registered this very version by itself; one that others have followed decides nothing any more.
+                // Somebody has registered this very version by itself; one that others have followed decides nothing
+                // any more.
                 if (result.getCurrentVersion() != record.version()) {
                     throw new Refused(
                             Code.INVALID,

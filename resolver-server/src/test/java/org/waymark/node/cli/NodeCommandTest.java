@@ -80,8 +80,16 @@ class NodeCommandTest {
         Files.writeString(words, "battery staple\n");
         Files.setPosixFilePermissions(words, PosixFilePermissions.fromString("rw-------"));
         String[] list = {
-            "prefixes", "list", "--as", "88.118", "--signer", key.toString(), "--passphrase-file", words.toString(),
-            "--server", "127.0.0.1:1"
+            "prefixes",
+            "list",
+            "--as",
+            "88.118",
+            "--signer",
+            key.toString(),
+            "--passphrase-file",
+            words.toString(),
+            "--server",
+            "127.0.0.1:1"
         };
 
         assertThat(run(list)).isNotZero();

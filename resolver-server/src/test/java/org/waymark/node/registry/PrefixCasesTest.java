@@ -22,8 +22,8 @@ import org.waymark.lifecycle.CaseQuestion;
 import org.waymark.lifecycle.LifeCycle;
 import org.waymark.lifecycle.PrefixApplication;
 import org.waymark.lifecycle.PrefixDecision;
-import org.waymark.node.TestParties.Party;
 import org.waymark.node.TestParties;
+import org.waymark.node.TestParties.Party;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordDraft;
 import org.waymark.trust.PartyKey;
@@ -36,15 +36,15 @@ import org.waymark.v1.Application;
 import org.waymark.v1.CaseQuery;
 import org.waymark.v1.CaseStep;
 import org.waymark.v1.DecideRequest;
-import org.waymark.v1.Decision.Kind;
 import org.waymark.v1.Decision;
+import org.waymark.v1.Decision.Kind;
 import org.waymark.v1.IdentifierScheme;
 import org.waymark.v1.KeyRole;
 import org.waymark.v1.LifeCycleRequest;
-import org.waymark.v1.LifeCycleResponse.Code;
 import org.waymark.v1.LifeCycleResponse;
-import org.waymark.v1.PrefixCase.State;
+import org.waymark.v1.LifeCycleResponse.Code;
 import org.waymark.v1.PrefixCase;
+import org.waymark.v1.PrefixCase.State;
 import org.waymark.v1.RefusalReason;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.SignedStatement;
@@ -458,12 +458,9 @@ class PrefixCasesTest {
 
         assertThat(send(rejection, null).getField()).isEqualTo("decision.decided_at");
         PrefixCase forged = open.toBuilder()
-                .addSteps(CaseStep.newBuilder()
-                        .setDecision(rejection.toProto().toByteString()))
+                .addSteps(CaseStep.newBuilder().setDecision(rejection.toProto().toByteString()))
                 .setStepCount(2)
-                .setHead(rejection
-                        .digest(root.delegatingKey().suite().hash())
-                        .bytes())
+                .setHead(rejection.digest(root.delegatingKey().suite().hash()).bytes())
                 .build();
         PrefixRecord decider = PrefixRecord.of(current("88.118"));
         assertThatThrownBy(() -> CaseHistory.verify(forged, forged.getStepsList(), decider))

@@ -404,9 +404,7 @@ final class RequestDispatcher {
     }
 
     private String source() {
-        return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? SourceNetwork.of(remote.getAddress())
-                : "";
+        return channel.remoteAddress() instanceof InetSocketAddress remote ? SourceNetwork.of(remote.getAddress()) : "";
     }
 
     private void failed(int requestId, Throwable fault) {
