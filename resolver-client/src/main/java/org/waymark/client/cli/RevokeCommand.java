@@ -65,9 +65,9 @@ final class RevokeCommand implements Callable<Integer> {
                 throw new UsageException("the key " + revoked + " is " + PrefixReport.state(key)
                         + " already; the time can only become earlier");
             }
-            if (time != 0 && !key.has(KeyRole.RECORDS)) {
+            if (time != 0 && !key.serves(KeyRole.RECORDS)) {
                 throw new UsageException("--since is about items, and the key " + revoked
-                        + " has not the role records: everything by it is refused");
+                        + " has neither the role records nor on-behalf: everything by it is refused");
             }
             revision.requireNotSigner(revoked);
             boolean wasLast = key.isActive() && key.has(KeyRole.DELEGATE);

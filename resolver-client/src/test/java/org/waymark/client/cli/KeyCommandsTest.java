@@ -244,6 +244,18 @@ class KeyCommandsTest {
     }
 
     @Test
+    void aKeyThatSignsOnBehalfIsRevokedSinceATime() throws IOException {
+        change(0, "delegate", "--key", file("records.pub") + ":on-behalf");
+
+        change(0, "revoke", "--key", keyId("records"), "--since", "2026-05-01T08:00:00Z");
+
+        assertThat(keys().get(1).revokedAt())
+                .isEqualTo(Instant.parse("2026-05-01T08:00:00Z").toEpochMilli());
+        change(ExitCode.USAGE, "revoke", "--key", keyId("delegate"), "--since", "2026-05-01T08:00:00Z");
+        assertThat(err).contains("neither the role records nor on-behalf");
+    }
+
+    @Test
     void aTimeThatIsNoneOrInTheFutureIsRefused() throws IOException {
         for (String time : List.of("yesterday", "2026-05-01", "9999-01-01T00:00:00Z", "1960-01-01T00:00:00Z")) {
             change(ExitCode.USAGE, "revoke", "--key", keyId("records"), "--since", time);
