@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.waymark.identifier.Prefix;
+import org.waymark.lifecycle.PrefixDecision;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.Replies;
 import org.waymark.node.resolve.ScanQuery;
@@ -15,8 +17,10 @@ import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.LogRequest;
 import org.waymark.v1.LogResponse;
+import org.waymark.v1.RecordKind;
 import org.waymark.v1.RegisterResult;
 import org.waymark.v1.ScanResponse;
+import org.waymark.v1.SignedStatement;
 
 /**
  * A remote authority whose acknowledged writes are known to this node's caches before they are known to the client: the node that
@@ -64,6 +68,12 @@ public final class CoherentAuthority implements Authority {
         return IdentifierRecord.parse(record).key();
     }
 
+    /** The record that a decision is about, which whoever sends it again may leave out. */
+    private static RecordKey keyOf(SignedStatement decision) {
+        Prefix prefix = PrefixDecision.parse(decision).prefix().orElseThrow();
+        return RecordKey.of(RecordKind.PREFIX, prefix.scheme(), prefix.canonical());
+    }
+
     /**
      * What was stored already came through another node perhaps, and this node's caches may not have heard of it yet. One read of
      * the registry tells a number as of which all of it is there.
@@ -95,7 +105,7 @@ public final class CoherentAuthority implements Authority {
     public CompletableFuture<LifeCycleResponse> lifeCycle(LifeCycleRequest request, String source) {
         return remote.lifeCycle(request, source).thenApply(response -> {
             if (response.getSequence() > 0) {
-                coherence.committed(keyOf(request.getDecide().getRecord()), response.getSequence());
+                coherence.committed(keyOf(request.getDecide().getDecision()), response.getSequence());
             }
             return response;
         });

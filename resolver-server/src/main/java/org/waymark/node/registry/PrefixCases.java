@@ -12,6 +12,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.Limits;
+import org.waymark.identifier.InvalidIdentifierException;
 import org.waymark.identifier.Prefix;
 import org.waymark.identifier.Scheme;
 import org.waymark.lifecycle.CaseNumber;
@@ -114,6 +115,9 @@ final class PrefixCases {
             return e.response;
         } catch (InvalidRecordException e) {
             return response(Code.INVALID, e.field(), e.rule()).build();
+        } catch (InvalidIdentifierException e) {
+            return response(Code.INVALID, "record", "names no prefix: " + e.getMessage())
+                    .build();
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.waymark.lifecycle.PrefixDecision;
 import org.waymark.node.TestParties;
 import org.waymark.node.resolve.Authority;
 import org.waymark.node.resolve.ScanQuery;
@@ -14,9 +15,12 @@ import org.waymark.node.resolve.StoredAnswer;
 import org.waymark.node.resolve.UnavailableException;
 import org.waymark.record.IdentifierRecord;
 import org.waymark.record.RecordKey;
+import org.waymark.trust.SigningKey;
 import org.waymark.trust.Suite;
 import org.waymark.v1.DecideRequest;
+import org.waymark.v1.Decision;
 import org.waymark.v1.HistoryResponse;
+import org.waymark.v1.IdentifierScheme;
 import org.waymark.v1.LifeCycleRequest;
 import org.waymark.v1.LifeCycleResponse;
 import org.waymark.v1.RegisterResult;
@@ -126,11 +130,25 @@ class CoherentAuthorityTest {
     }
 
     @Test
-    void aDecisionThatChangesAPrefixVoidsWhatIsBelow() {
+    void aDecisionThatChangesAPrefixVoidsWhatIsBelowEvenIfItComesAgainWithoutTheRecord() {
         hold(pump.key());
+        SigningKey key = SigningKey.generate(Suite.ED25519);
+        IdentifierRecord record = maker.nextOfPrefix(false);
+        ByteString digest = record.digest(key.suite().hash()).bytes();
+        Decision decision = Decision.newBuilder()
+                .setNumber(digest)
+                .setStep(1)
+                .setPrevious(digest)
+                .setKind(Decision.Kind.DISABLE)
+                .setDecidedAt(1)
+                .setScheme(IdentifierScheme.VAA)
+                .setSigner("88.118")
+                .setPrefix(record.key().identifier())
+                .setRecord(digest)
+                .build();
         LifeCycleRequest request = LifeCycleRequest.newBuilder()
                 .setDecide(DecideRequest.newBuilder()
-                        .setRecord(maker.nextOfPrefix(true).encoded()))
+                        .setDecision(PrefixDecision.sign(decision, key).toProto()))
                 .build();
 
         assertThat(authority.lifeCycle(request, "192.0.2.1").join().getSequence())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -466,6 +467,24 @@ class PrefixCasesTest {
         assertThatThrownBy(() -> CaseHistory.verify(forged, forged.getStepsList(), decider))
                 .isInstanceOf(TamperedRecordException.class)
                 .hasMessageContaining("before that of the one before");
+    }
+
+    @Test
+    void aRecordThatNamesNoPrefixIsMalformed() throws InterruptedException {
+        PrefixApplication application = applied();
+        decide(application.number(), Kind.REVIEW, null);
+        IdentifierRecord record = approved(application);
+        byte[] bytes = record.encoded().toByteArray();
+        String spoilt = new String(bytes, StandardCharsets.ISO_8859_1).replace(WISHED, "88.118..7");
+        DecideRequest.Builder request = DecideRequest.newBuilder()
+                .setDecision(decision(caseOf(application.number()), Kind.APPROVE, record, root.delegatingKey())
+                        .toProto())
+                .setRecord(ByteString.copyFrom(spoilt, StandardCharsets.ISO_8859_1));
+
+        LifeCycleResponse refused = ask(LifeCycleRequest.newBuilder().setDecide(request));
+
+        assertThat(refused.getCode()).isEqualTo(Code.INVALID);
+        assertThat(refused.getMessage()).contains("names no prefix");
     }
 
     @Test
