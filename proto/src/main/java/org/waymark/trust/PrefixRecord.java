@@ -185,7 +185,7 @@ public final class PrefixRecord {
      */
     public static void requireValid(String field, NodeAddress address) {
         if (!FACES.contains(address.getFace())) {
-            throw new InvalidRecordException(field + ".face", "must be waymark, handle or https");
+            throw new InvalidRecordException(field + ".face", "must be waymark, waymark-tls, handle or https");
         }
         int hostBytes = utf8Length(address.getHost());
         if (hostBytes < 1 || hostBytes > HOST_BYTES) {
