@@ -176,7 +176,7 @@ final class Administration implements AutoCloseable {
 
     /** Takes the answer to a challenge: where it proves what it should, the change is made. Does not block. */
     CompletableFuture<Result> answer(HandleRequest request, Task.ChallengeAnswer answer, InetAddress source) {
-        PendingChallenges.Answered taken = challenges.take(request.sessionId(), source, answer, System.nanoTime());
+        PendingChallenges.Taken taken = challenges.take(request.sessionId(), source, answer, System.nanoTime());
         if (taken == null) {
             return refused(
                     request.opCode(),
@@ -184,7 +184,7 @@ final class Administration implements AutoCloseable {
                     "no challenge waits for this answer; each is good for one, for "
                             + PendingChallenges.LIFE_NANOS / 1_000_000_000 + " seconds");
         }
-        if (taken.answer() == answer) {
+        if (taken.pending() != null) {
             carryOut(taken.pending(), answer).whenComplete((result, fault) -> {
                 if (fault == null) {
                     taken.result().complete(result);

@@ -1,19 +1,23 @@
 package org.waymark.node.endpoint.handle;
 
+import com.google.protobuf.ByteString;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.waymark.node.endpoint.SourceNetwork;
 import org.waymark.node.endpoint.handle.HandleRequest.Task;
+import org.waymark.record.HashFunction;
 import org.waymark.record.RecordKey;
 
 /**
  * Requests of administrators that wait for proof of who they are. A challenge is good for one answer, from the address that it was sent
  * to, for so many seconds; clients open another connection for the answer, so that no connection binds it. How many there are, in all and
- * of one address, is bounded; the oldest gives way. Safe for use by many threads.
+ * of one source, is bounded; the oldest gives way. Safe for use by many threads.
  */
 final class PendingChallenges {
 
@@ -47,20 +51,21 @@ final class PendingChallenges {
         }
     }
 
-    /** An answer, and what became of it. */
-    record Answered(Pending pending, Task.ChallengeAnswer answer, CompletableFuture<Administration.Result> result) {
+    /**
+     * A challenge that was taken.
+     *
+     * @param pending null where the same answer took it before
+     * @param result what becomes of it
+     */
+    record Taken(Pending pending, CompletableFuture<Administration.Result> result) {}
 
-        /** True where this is the same answer once more, as of a client that lost its connection. */
-        boolean isSame(Task.ChallengeAnswer other) {
-            return answer.type().equals(other.type())
-                    && answer.keyIndex() == other.keyIndex()
-                    && Arrays.equals(answer.keyHandle(), other.keyHandle())
-                    && Arrays.equals(answer.proof(), other.proof());
-        }
-    }
+    /** By what the same answer is known once more, as of a client that lost its connection. */
+    private record Answered(
+            InetAddress source, ByteString digest, long since, CompletableFuture<Administration.Result> result) {}
 
     private final Map<Integer, Pending> waiting = new LinkedHashMap<>();
     private final Map<Integer, Answered> answered = new LinkedHashMap<>();
+    /** Of those that wait, and of those that are carried out just now. */
     private long bytes;
 
     /** Keeps a request, and makes the challenge for it. */
@@ -72,16 +77,12 @@ final class PendingChallenges {
             RecordKey owner,
             long nowNanos) {
         dropOld(nowNanos);
-        int ofOne = 0;
-        Pending oldestOfOne = null;
-        for (Pending other : waiting.values()) {
-            if (other.source().equals(source)) {
-                ofOne++;
-                oldestOfOne = oldestOfOne == null ? other : oldestOfOne;
-            }
-        }
-        if (ofOne >= MOST_OF_ONE) {
-            remove(oldestOfOne);
+        SourceNetwork network = SourceNetwork.of(source);
+        List<Pending> ofOne = waiting.values().stream()
+                .filter(other -> SourceNetwork.of(other.source()).equals(network))
+                .toList();
+        if (ofOne.size() >= MOST_OF_ONE) {
+            remove(ofOne.get(0));
         }
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
@@ -92,10 +93,14 @@ final class PendingChallenges {
         Pending pending = new Pending(id, source, request, change, item, owner, nonce, nowNanos);
         waiting.put(id, pending);
         bytes += pending.bytes();
-        while (waiting.size() > MOST || bytes > MOST_BYTES) {
+        while (waiting.size() > MOST || bytes > MOST_BYTES && !waiting.isEmpty()) {
             remove(waiting.values().iterator().next());
         }
         return pending;
+    }
+
+    private synchronized void release(long carriedOut) {
+        bytes -= carriedOut;
     }
 
     private void remove(Pending pending) {
@@ -111,15 +116,7 @@ final class PendingChallenges {
             }
             remove(oldest);
         }
-        Iterator<Answered> oldest = answered.values().iterator();
-        while (oldest.hasNext()) {
-            Answered next = oldest.next();
-            boolean isOld = nowNanos - next.pending().since() > LIFE_NANOS || answered.size() > MOST;
-            if (!isOld || !next.result().isDone()) {
-                break;
-            }
-            oldest.remove();
-        }
+        answered.values().removeIf(other -> nowNanos - other.since() > LIFE_NANOS);
     }
 
     /**
@@ -128,17 +125,45 @@ final class PendingChallenges {
      *
      * @return null where no challenge waits for it
      */
-    synchronized Answered take(int sessionId, InetAddress source, Task.ChallengeAnswer answer, long nowNanos) {
+    synchronized Taken take(int sessionId, InetAddress source, Task.ChallengeAnswer answer, long nowNanos) {
         dropOld(nowNanos);
         Pending pending = waiting.get(sessionId);
         if (pending != null && pending.source().equals(source)) {
-            remove(pending);
-            Answered taken = new Answered(pending, answer, new CompletableFuture<>());
-            answered.put(sessionId, taken);
-            return taken;
+            waiting.remove(sessionId);
+            CompletableFuture<Administration.Result> result = new CompletableFuture<>();
+            result.whenComplete((done, fault) -> release(pending.bytes()));
+            keep(sessionId, new Answered(source, digest(answer), pending.since(), result));
+            return new Taken(pending, result);
         }
         Answered before = answered.get(sessionId);
-        return before != null && before.pending().source().equals(source) && before.isSame(answer) ? before : null;
+        boolean isSame = before != null
+                && before.source().equals(source)
+                && before.digest().equals(digest(answer));
+        return isSame ? new Taken(null, before.result()) : null;
+    }
+
+    private void keep(int sessionId, Answered taken) {
+        SourceNetwork network = SourceNetwork.of(taken.source());
+        List<Integer> ofOne = answered.entrySet().stream()
+                .filter(other -> SourceNetwork.of(other.getValue().source()).equals(network))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (ofOne.size() >= MOST_OF_ONE) {
+            answered.remove(ofOne.get(0));
+        } else if (answered.size() >= MOST) {
+            answered.remove(answered.keySet().iterator().next());
+        }
+        answered.put(sessionId, taken);
+    }
+
+    private static ByteString digest(Task.ChallengeAnswer answer) {
+        byte[] type = answer.type().getBytes(StandardCharsets.UTF_8);
+        byte[] lengths = ByteBuffer.allocate(3 * Integer.BYTES)
+                .putInt(type.length)
+                .putInt(answer.keyHandle().length)
+                .putInt(answer.keyIndex())
+                .array();
+        return ByteString.copyFrom(HashFunction.SHA_256.digest(lengths, type, answer.keyHandle(), answer.proof()));
     }
 
     /** How many wait. */

@@ -7,8 +7,8 @@ import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 import org.waymark.identifier.Scheme;
 import org.waymark.node.endpoint.handle.HandleRequest.Task;
-import org.waymark.node.endpoint.handle.PendingChallenges.Answered;
 import org.waymark.node.endpoint.handle.PendingChallenges.Pending;
+import org.waymark.node.endpoint.handle.PendingChallenges.Taken;
 import org.waymark.record.RecordKey;
 import org.waymark.v1.RecordKind;
 
@@ -33,7 +33,7 @@ class PendingChallengesTest {
         return challenges.add(address(source), REQUEST, DELETE, ITEM, OWNER, now);
     }
 
-    private Answered take(Pending pending, int source, Task.ChallengeAnswer answer, long now) {
+    private Taken take(Pending pending, int source, Task.ChallengeAnswer answer, long now) {
         return challenges.take(pending.sessionId(), address(source), answer, now);
     }
 
@@ -50,12 +50,12 @@ class PendingChallengesTest {
     void aChallengeIsGoodForOneAnswerAndTheSameAgainFindsItsResult() {
         Pending pending = add(1, 0);
 
-        Answered first = take(pending, 1, answer(1, 2), 1);
+        Taken first = take(pending, 1, answer(1, 2), 1);
 
         assertThat(first.pending()).isSameAs(pending);
         assertThat(challenges.size()).isZero();
         assertThat(take(pending, 1, answer(1, 3), 2)).isNull();
-        assertThat(take(pending, 1, answer(1, 2), 2)).isSameAs(first);
+        assertThat(take(pending, 1, answer(1, 2), 2)).isEqualTo(new Taken(null, first.result()));
     }
 
     @Test
@@ -94,5 +94,24 @@ class PendingChallengesTest {
             add(i + 2, 2);
         }
         assertThat(challenges.size()).isEqualTo(PendingChallenges.MOST);
+    }
+
+    @Test
+    void anIpv6NetworkIsOneSource() throws UnknownHostException {
+        for (int i = 0; i < 2 * PendingChallenges.MOST_OF_ONE; i++) {
+            challenges.add(InetAddress.getByName("2001:db8::" + i), REQUEST, DELETE, ITEM, OWNER, 0);
+        }
+        assertThat(challenges.size()).isEqualTo(PendingChallenges.MOST_OF_ONE);
+    }
+
+    @Test
+    void ofOneSourceOnlyTheLastAnswersAreKnownAgain() {
+        Pending first = add(1, 0);
+        assertThat(take(first, 1, answer(1), 0)).isNotNull();
+        for (int i = 0; i < PendingChallenges.MOST_OF_ONE; i++) {
+            assertThat(take(first, 1, answer(1), 0)).isNotNull();
+            assertThat(take(add(1, 0), 1, answer(1), 0)).isNotNull();
+        }
+        assertThat(take(first, 1, answer(1), 0)).isNull();
     }
 }
