@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.waymark.node.endpoint.handle.HandleRequest.Task;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.BranchAwayException;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.Query;
 import org.waymark.node.resolve.Resolver;
@@ -174,6 +175,9 @@ final class Requests {
     private static Answer unanswered(Throwable fault, Channel channel) {
         if (fault instanceof BusyException || fault instanceof RejectedExecutionException) {
             return detail(Outcome.BUSY, BUSY);
+        }
+        if (fault instanceof BranchAwayException) {
+            return detail(Outcome.ERROR, fault.getMessage());
         }
         if (fault instanceof UnavailableException) {
             return detail(Outcome.ERROR, "the registry is away for now; try again after a while");

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.waymark.node.resolve.Answer;
+import org.waymark.node.resolve.BranchAwayException;
 import org.waymark.node.resolve.BusyException;
 import org.waymark.node.resolve.UnavailableException;
 
@@ -117,6 +119,16 @@ class HandleConnectionTest {
             client.write(Messages.message(9, 105, Messages.USUAL_FLAGS, new byte[0]));
             assertThat(client.read().code()).isEqualTo(ResponseCode.NOT_SUPPORTED.number());
             assertThat(face.count("waymark.frames.malformed")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anotherNodeThatIsAwayIsToldApartFromTheRegistry() throws Exception {
+        try (TestFace face = new TestFace(TestFace.usual());
+                TestClient client = new TestClient(face.address())) {
+            face.onResolve(query -> CompletableFuture.failedFuture(new BranchAwayException("88.118 is silent", null)));
+            client.write(Messages.resolve(1, "88.118.8/A"));
+            assertThat(new String(client.read().bytes(), StandardCharsets.UTF_8)).contains("88.118 is silent");
         }
     }
 
