@@ -70,19 +70,38 @@ public final class LoggedAuthority implements Authority {
     public CompletableFuture<LogResponse> log(LogRequest request) {
         CompletableFuture<LogResponse> result = new CompletableFuture<>();
         try {
-            readers.execute(() -> {
-                try {
-                    result.complete(part(request));
-                } catch (RegistryException e) {
-                    result.completeExceptionally(new UnavailableException("the log can't be read", e));
-                } catch (RuntimeException | Error e) {
-                    result.completeExceptionally(e);
-                }
-            });
+            readers.execute(new Reading(request, result));
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new BusyException("too many parts of the log are asked for"));
         }
         return result;
+    }
+
+    /** A request that waits for a thread. */
+    private final class Reading implements Runnable {
+
+        private final LogRequest request;
+        private final CompletableFuture<LogResponse> result;
+
+        Reading(LogRequest request, CompletableFuture<LogResponse> result) {
+            this.request = request;
+            this.result = result;
+        }
+
+        @Override
+        public void run() {
+            try {
+                result.complete(part(request));
+            } catch (RegistryException e) {
+                result.completeExceptionally(new UnavailableException("the log can't be read", e));
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        }
+
+        void drop() {
+            result.completeExceptionally(new UnavailableException("the node goes away", null));
+        }
     }
 
     private LogResponse part(LogRequest request) {
@@ -188,9 +207,9 @@ public final class LoggedAuthority implements Authority {
         return authority.sequence();
     }
 
-    /** Ends the threads that read the log. What is behind stays open. */
+    /** Ends the threads that read the log; what waits for them fails. What is behind stays open. */
     public void stopReading() {
-        readers.shutdownNow();
+        readers.shutdownNow().forEach(waiting -> ((Reading) waiting).drop());
     }
 
     @Override
