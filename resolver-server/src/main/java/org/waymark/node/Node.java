@@ -107,6 +107,8 @@ public final class Node implements AutoCloseable {
     private Recursion recursion;
 
     private Optional<Backups> backups = Optional.empty();
+    /** Opened once, since a passphrase may be asked for; null before, and where none is configured. */
+    private SigningKey nodeKey;
     /** Null where there is no log, or no key to sign it with. */
     private Checkpoints checkpoints;
 
@@ -222,8 +224,10 @@ public final class Node implements AutoCloseable {
     }
 
     private Optional<SigningKey> nodeKey() throws IOException {
-        Optional<KeySource> key = config.node().key();
-        return key.isEmpty() ? Optional.empty() : Optional.of(readKey("node.key", key.get()));
+        if (nodeKey == null && config.node().key().isPresent()) {
+            nodeKey = readKey("node.key", config.node().key().get());
+        }
+        return Optional.ofNullable(nodeKey);
     }
 
     private SigningKey readKey(String setting, KeySource key) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -64,6 +65,30 @@ class NodeKeyIT {
             Resolution.NotFound denied =
                     (Resolution.NotFound) client.blocking().resolve(Identifier.parse("88.118/nothing"));
             assertThat(denied.isProven()).isTrue();
+        }
+    }
+
+    @Test
+    void itsPassphraseIsReadOnceForAllFaces() throws Exception {
+        String setting = passphraseFile("correct horse\n");
+        Path file = home.resolve("passphrase");
+        Files.delete(file);
+        assertThat(new ProcessBuilder("mkfifo", "-m", "600", file.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        Thread writer = new Thread(() -> {
+            try {
+                Files.writeString(file, "correct horse\n");
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        writer.setDaemon(true);
+        writer.start();
+        try (Node node = start(setting, "handle.enabled=true", "handle.port=0")) {
+            assertThat(node.info().getReady()).isTrue();
         }
     }
 
