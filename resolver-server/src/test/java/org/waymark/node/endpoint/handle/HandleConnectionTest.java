@@ -128,7 +128,8 @@ class HandleConnectionTest {
                 TestClient client = new TestClient(face.address())) {
             face.onResolve(query -> CompletableFuture.failedFuture(new BranchAwayException("88.118 is silent", null)));
             client.write(Messages.resolve(1, "88.118.8/A"));
-            assertThat(new String(client.read().bytes(), StandardCharsets.UTF_8)).contains("88.118 is silent");
+            assertThat(new String(client.read().bytes(), StandardCharsets.UTF_8))
+                    .contains("88.118 is silent");
         }
     }
 
