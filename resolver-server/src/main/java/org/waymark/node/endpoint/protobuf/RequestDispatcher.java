@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.waymark.Limits;
+import org.waymark.node.endpoint.SourceNetwork;
 import org.waymark.node.metrics.ConnectionMetrics;
 import org.waymark.node.resolve.Answer;
 import org.waymark.node.resolve.Authority;
@@ -404,7 +405,9 @@ final class RequestDispatcher {
     }
 
     private String source() {
-        return channel.remoteAddress() instanceof InetSocketAddress remote ? SourceNetwork.of(remote.getAddress()) : "";
+        return channel.remoteAddress() instanceof InetSocketAddress remote
+                ? SourceNetwork.of(remote.getAddress()).toString()
+                : "";
     }
 
     private void failed(int requestId, Throwable fault) {

@@ -1,4 +1,4 @@
-package org.waymark.node.endpoint.protobuf;
+package org.waymark.node.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 class SourceNetworkTest {
 
     private static String of(String address) throws UnknownHostException {
-        return SourceNetwork.of(InetAddress.getByName(address));
+        return SourceNetwork.of(InetAddress.getByName(address)).toString();
     }
 
     @Test
     void theAddressesOfOneIpv6NetworkAreOneSource() throws UnknownHostException {
-        assertThat(of("2001:db8:0:7::1")).isEqualTo(of("2001:db8:0:7:ffff::2"));
+        assertThat(of("2001:db8:0:7::1")).isEqualTo("2001:db8:0:7::/64").isEqualTo(of("2001:db8:0:7:ffff::2"));
         assertThat(of("2001:db8:0:7::1")).isNotEqualTo(of("2001:db8:0:8::1"));
     }
 
