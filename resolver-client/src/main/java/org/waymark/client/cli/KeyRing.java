@@ -1,9 +1,11 @@
 package org.waymark.client.cli;
 
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.waymark.identifier.Prefix;
 import org.waymark.trust.KeyId;
@@ -29,6 +31,16 @@ final class KeyRing {
             throw new UsageException("the key " + key.id() + " is retired or revoked and can't come back");
         }
         keys.put(key.id(), key);
+    }
+
+    /** These roles, and those that the key has already. */
+    Set<KeyRole> rolesOf(KeyId id, Set<KeyRole> more) {
+        Set<KeyRole> roles = EnumSet.copyOf(more);
+        PartyKey before = keys.get(id);
+        if (before != null) {
+            roles.addAll(before.roles());
+        }
+        return roles;
     }
 
     void retire(KeyId id) {

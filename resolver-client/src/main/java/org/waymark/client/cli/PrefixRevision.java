@@ -222,13 +222,22 @@ final class PrefixRevision {
             draft.revoked();
         }
         RecordSigner records = new RecordSigner(signer);
-        if (current == null || owner == null || options.isNewEpoch()) {
+        if (!needsConsent()) {
             return records.sign(draft.build());
         }
-        if (consenting == null) {
+        requireConsent();
+        return records.signWithConsent(draft.build(), consenting);
+    }
+
+    private boolean needsConsent() {
+        return current != null && owner != null && !options.isNewEpoch();
+    }
+
+    /** To be called before anything is done for a next version. */
+    void requireConsent() {
+        if (needsConsent() && consenting == null) {
             throw new UsageException(prefix + " has a record: its next version needs the consent of one of its keys"
                     + " (--consent-key FILE), or a new epoch (--epoch)");
         }
-        return records.signWithConsent(draft.build(), consenting);
     }
 }

@@ -66,13 +66,14 @@ final class RotateCommand implements Callable<Integer> {
                         + " already; to add a key, use waymark delegate --key");
             }
             revision.requireNotSigner(retired);
+            revision.requireConsent();
             VerifyingKey comes = publicFile == null
                     ? newKey.make(generated, options.passphrases()).verifyingKey()
                     : KeyFile.readPublic(publicFile);
             if (comes.id().equals(retired)) {
                 throw new UsageException("the new key is the one that is to be retired");
             }
-            ring.add(PartyKey.active(comes, old.roles()));
+            ring.add(PartyKey.active(comes, ring.rolesOf(comes.id(), old.roles())));
             ring.retire(retired);
             IdentifierRecord record = revision.withKeys(ring.keys());
             return new PrefixReport(record, registry.register(record).join())

@@ -1,6 +1,7 @@
 package org.waymark.client.log;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,9 @@ import org.waymark.client.NodeErrorException;
 
 /** A log over HTTP, as C2SP tlog-tiles lays it out: that of a node, at {@code /log}, or a copy on any web server. */
 public final class HttpLogSource implements LogSource {
+
+    /** The largest thing that a log has: a bundle of 256 entries with their lengths, two bytes each. */
+    private static final int MOST_BYTES = 256 * (65_535 + 2);
 
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -34,8 +38,8 @@ public final class HttpLogSource implements LogSource {
 
     @Override
     public Optional<byte[]> fetch(String path) {
-        HttpResponse<byte[]> response = send(path, HttpRequest.newBuilder().GET());
-        return switch (response.statusCode()) {
+        Reply response = send(path, HttpRequest.newBuilder().GET());
+        return switch (response.status()) {
             case OK -> Optional.of(response.body());
             case NOT_FOUND -> Optional.empty();
             default -> throw failed(path, response);
@@ -44,20 +48,29 @@ public final class HttpLogSource implements LogSource {
 
     @Override
     public String cosign(String lines) {
-        HttpResponse<byte[]> response =
+        Reply response =
                 send("cosignatures", HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString(lines)));
-        return switch (response.statusCode()) {
+        return switch (response.status()) {
             case NO_CONTENT -> "";
             case BAD_REQUEST -> new String(response.body(), StandardCharsets.UTF_8);
             default -> throw failed("cosignatures", response);
         };
     }
 
-    private HttpResponse<byte[]> send(String path, HttpRequest.Builder request) {
+    private record Reply(int status, byte[] body) {}
+
+    private Reply send(String path, HttpRequest.Builder request) {
         try {
-            return client.send(
+            HttpResponse<InputStream> response = client.send(
                     request.uri(URI.create(address + path)).timeout(timeout).build(),
-                    HttpResponse.BodyHandlers.ofByteArray());
+                    HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream in = response.body()) {
+                byte[] body = in.readNBytes(MOST_BYTES + 1);
+                if (body.length > MOST_BYTES) {
+                    throw new NodeErrorException(address + path + " has more than " + MOST_BYTES + " bytes");
+                }
+                return new Reply(response.statusCode(), body);
+            }
         } catch (IOException e) {
             throw new NodeErrorException(address + path + " can't be read: " + e);
         } catch (InterruptedException e) {
@@ -66,7 +79,7 @@ public final class HttpLogSource implements LogSource {
         }
     }
 
-    private NodeErrorException failed(String path, HttpResponse<byte[]> response) {
-        return new NodeErrorException(address + path + " was answered with the status " + response.statusCode());
+    private NodeErrorException failed(String path, Reply response) {
+        return new NodeErrorException(address + path + " was answered with the status " + response.status());
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.waymark.client.NodeErrorException;
 import org.waymark.client.ResolverClient;
 import org.waymark.client.log.FollowedLog.State;
 import org.waymark.client.log.FollowedLog.WrongLogException;
@@ -292,6 +293,7 @@ public final class LogAudit {
                 Thread.sleep(200);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                throw new NodeErrorException("interrupted while the node was given time to log a commit");
             }
         }
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.waymark.client.NodeClient;
+import org.waymark.client.NodeErrorException;
 import org.waymark.client.ResolverClient;
 import org.waymark.identifier.Prefix;
 import org.waymark.log.LogEntry;
@@ -22,6 +23,9 @@ import org.waymark.v1.ScanResponse;
 
 /** Looks for versions that a node has and its log has not. */
 final class UnloggedRecords {
+
+    /** Of those that came after the checkpoint, so many are looked at: a busy node commits no more while it is audited. */
+    private static final int MOST_LATER = 100_000;
 
     private final NodeClient node;
     private final long size;
@@ -71,10 +75,15 @@ final class UnloggedRecords {
             for (HistoryEntry served : page.getEntriesList()) {
                 Candidate candidate = candidate(served, prefix);
                 if (candidate.sequence() > size) {
-                    later.add(candidate);
+                    if (later.size() < MOST_LATER) {
+                        later.add(candidate);
+                    }
                 } else if (candidate.entries().stream().noneMatch(isLeaf)) {
                     findings.accept(unlogged(candidate));
                 }
+            }
+            if (!page.getCursor().isEmpty() && page.getCursor().equals(cursor)) {
+                throw new NodeErrorException("the node leads a walk over " + prefix + " back to where it was");
             }
             cursor = page.getCursor();
         } while (!cursor.isEmpty());

@@ -126,6 +126,30 @@ class KeyCommandsTest {
     }
 
     @Test
+    void noKeyIsMadeWhereTheConsentIsMissing() throws IOException {
+        run(
+                ExitCode.USAGE,
+                "rotate",
+                "88.118.8",
+                "--parent-key",
+                file("root"),
+                "--generate",
+                file("next"),
+                "--retire",
+                keyId("records"));
+
+        assertThat(err).contains("--consent-key");
+        assertThat(directory.resolve("next")).doesNotExist();
+    }
+
+    @Test
+    void aKeyThatComesForAnotherKeepsTheRolesThatItHas() throws IOException {
+        change(0, "rotate", "--new-key", file("delegate.pub"), "--retire", keyId("records"));
+
+        assertThat(keys().get(0).roles()).isEqualTo(Set.of(KeyRole.DELEGATE, KeyRole.RECORDS));
+    }
+
+    @Test
     void rotateMakesTheNewKeyOfAPrefixThatConsentsByTheOldOne() throws IOException {
         change(0, "rotate", "--generate", file("next"), "--suite", "sm2", "--retire", keyId("delegate"));
 
