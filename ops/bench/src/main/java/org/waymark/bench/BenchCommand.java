@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    @Option(names = "--quick", description = "Fewer records and shorter windows: within 5 minutes.")
+    @Option(names = "--quick", description = "Fewer records and shorter windows: about 9 minutes.")
     private boolean quick;
 
     @Option(
